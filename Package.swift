@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The strict settings of every Swift target, in one place.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+  name: "Intaglio",
+  products: [
+    .library(name: "Intaglio", targets: ["Intaglio"]),
+    .library(name: "IntaglioVerifier", targets: ["IntaglioVerifier"]),
+    .executable(name: "intaglio", targets: ["IntaglioCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
+  ],
+  targets: [
+    // Floor 0: formats, hashes and system calls.
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .target(name: "CHash"),
+    .target(name: "IntaglioFormat", dependencies: ["CHash", "CLZ4"], swiftSettings: strict),
+    .target(name: "IntaglioStorage", dependencies: [systemPackage], swiftSettings: strict),
+    // Floor 2: the engine, and beside it the verifier, which never imports the engine.
+    .target(
+      name: "Intaglio", dependencies: ["IntaglioFormat", "IntaglioStorage", systemPackage],
+      swiftSettings: strict),
+    .target(
+      name: "IntaglioVerifier", dependencies: ["IntaglioFormat", "IntaglioStorage", systemPackage],
+      swiftSettings: strict),
+    // Floor 6: the command.
+    .executableTarget(
+      name: "IntaglioCLI",
+      dependencies: [
+        "Intaglio", "IntaglioFormat", "IntaglioStorage", "IntaglioVerifier", systemPackage,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    // Tests.
+    .target(
+      name: "IntaglioTestSupport",
+      dependencies: ["IntaglioFormat", "IntaglioStorage", systemPackage],
+      path: "Tests/IntaglioTestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "CHashTests",
+      dependencies: ["CHash", .product(name: "Crypto", package: "swift-crypto")]),
+    .testTarget(
+      name: "IntaglioFormatTests",
+      dependencies: ["IntaglioFormat", "IntaglioTestSupport"]),
+    .testTarget(
+      name: "IntaglioStorageTests",
+      dependencies: ["IntaglioStorage", "IntaglioTestSupport", systemPackage]),
+    .testTarget(
+      name: "IntaglioTests",
+      dependencies: [
+        "Intaglio", "IntaglioFormat", "IntaglioStorage", "IntaglioTestSupport",
+        "IntaglioVerifier", systemPackage,
+      ]),
+    .testTarget(
+      name: "IntaglioVerifierTests",
+      dependencies: [
+        "Intaglio", "IntaglioFormat", "IntaglioStorage", "IntaglioTestSupport",
+        "IntaglioVerifier", systemPackage,
+      ]),
+    .testTarget(
+      name: "IntaglioCLITests",
+      dependencies: ["IntaglioCLI", "IntaglioTestSupport", systemPackage]),
+  ],
+  cLanguageStandard: .c17
+)

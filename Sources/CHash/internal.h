@@ -1,0 +1,74 @@
+// What the files of CHash share: an engine is one way to do the work, a lane is one message in it.
+
+#ifndef CHASH_INTERNAL_H
+#define CHASH_INTERNAL_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chash.h"
+
+#define BLOCK_BYTE_COUNT CHASH_SHA256_BLOCK_BYTE_COUNT
+#define MOST_LANES 3
+
+/// A message on its way through the compression function.
+typedef struct chash_lane {
+  chash_sha256_state state;
+  const uint8_t *next;  ///< the next block; compressing moves it on
+} chash_lane;
+
+/// Compresses `block_count` blocks of every lane. How many lanes is a property of the function.
+typedef void chash_compress(chash_lane *lanes, size_t block_count);
+typedef void chash_chain(const chash_sha256_state *prepared, const uint8_t previous[32],
+                         const uint8_t ordered[16], uint8_t digest[32]);
+typedef uint32_t chash_crc(uint32_t crc, const void *bytes, size_t count);
+
+typedef struct chash_engine {
+  const char *description;
+  size_t lane_count;
+  chash_compress *compress[MOST_LANES];  ///< for one lane, two, three, as far as `lane_count`
+  chash_chain *chain;
+  chash_crc *crc32c;
+} chash_engine;
+
+chash_compress chash_compress_portable;
+chash_chain chash_chain_portable;
+chash_crc chash_crc32c_portable;
+
+#if defined(__x86_64__)
+chash_compress chash_compress_shani_1, chash_compress_shani_2, chash_compress_shani_3;
+chash_chain chash_chain_shani;
+chash_crc chash_crc32c_sse42;
+#endif
+
+/// The engine in use, NULL before the first call. Engines are constants, so the pointer is all that
+/// threads have to agree on.
+extern _Atomic(const chash_engine *) chash_chosen_engine;
+const chash_engine *chash_choose_engine(void);
+
+static inline const chash_engine *chash_current_engine(void) {
+  const chash_engine *engine = atomic_load_explicit(&chash_chosen_engine, memory_order_acquire);
+  return engine ? engine : chash_choose_engine();
+}
+
+/// The 64 round constants (FIPS 180-4, section 4.2.2), aligned for loads of four.
+extern const uint32_t chash_round_constants[64];
+
+/// Ends a message in `tail`, which already holds the `held` (0...63) bytes after its last whole
+/// block: the mark, zeros, and the length of the whole message. Returns the blocks to compress, 1
+/// or 2.
+size_t chash_pad(uint8_t tail[2 * BLOCK_BYTE_COUNT], size_t held, uint64_t byte_count);
+
+static inline uint32_t chash_load_big_endian(const uint8_t *bytes) {
+  return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+static inline void chash_store_big_endian(uint8_t *bytes, uint32_t word) {
+  bytes[0] = (uint8_t)(word >> 24);
+  bytes[1] = (uint8_t)(word >> 16);
+  bytes[2] = (uint8_t)(word >> 8);
+  bytes[3] = (uint8_t)word;
+}
+
+#endif

@@ -1,0 +1,151 @@
+internal import IntaglioFormat
+internal import IntaglioStorage
+internal import Synchronization
+
+extension Engine {
+  /// Appends one record that is stored as it is: no copy but the one into the staging buffer, no allocation.
+  func append(
+    _ payload: RawSpan, to stream: StreamNumber, kind: RecordKind
+  ) throws(LogError) -> Receipt {
+    try checkFork()
+    let record = PreparedRecord(
+      stream: stream, kind: kind, flags: .commit, encoding: .raw,
+      contentByteCount: payload.byteCount, storedByteCount: payload.byteCount,
+      contentDigest: SHA256.hash(payload), context: manifest.logID.context)
+    let (reservation, place) = try reserve(byteCount: record.frameByteCount) { writer in
+      writer.order(record, at: tick(&writer))
+    }
+    reservation.buffer.fill(reservation.range) { output in
+      record.write(to: &output, at: 0, stored: payload, place: place)
+    }
+    if reservation.wakesCommitter { committerEvents.notifyAll() }
+    return Receipt(
+      sequences: place.sequence..<place.sequence.advanced(), chain: place.chain, engine: self)
+  }
+
+  func append(_ batch: Batch) throws(LogError) -> Receipt {
+    try checkFork()
+    guard !batch.isEmpty else {
+      throw LogError(.invalid, "the batch is empty: append at least one record")
+    }
+    guard batch.byteCount <= Limits.batchByteCount else {
+      throw LogError(
+        .tooLarge,
+        "a batch of \(batch.byteCount) bytes is over the limit of \(Limits.batchByteCount): divide it")
+    }
+    let records = batch.prepared(context: manifest.logID.context)
+    var places: [FramePlace] = []
+    places.reserveCapacity(records.count)
+    let (reservation, ordered) = try reserve(byteCount: batch.byteCount) { writer in
+      let time = tick(&writer)
+      for record in records { places.append(writer.order(record, at: time)) }
+      return places
+    }
+    reservation.buffer.fill(reservation.range) { output in
+      var offset = 0
+      for (index, record) in records.enumerated() {
+        let stored = batch.stored.rawSpan.extracting(batch.records[index].storedRange)
+        record.write(to: &output, at: offset, stored: stored, place: ordered[index])
+        offset += record.frameByteCount
+      }
+    }
+    if reservation.wakesCommitter { committerEvents.notifyAll() }
+    let last = ordered[ordered.count - 1]
+    return Receipt(
+      sequences: ordered[0].sequence..<last.sequence.advanced(), chain: last.chain, engine: self)
+  }
+
+  /// Appends a record of the log's own.
+  func append(_ payload: LogPayload) throws(LogError) -> Receipt {
+    try append(payload.encoded.rawSpan, to: .log, kind: payload.kind)
+  }
+
+  private func tick(_ writer: inout Writer) -> UInt64 {
+    writer.lastTime = clock.wall()
+    return writer.lastTime
+  }
+
+  /// Orders a batch of `byteCount` bytes by `order` where it fits, making room as long as it does not.
+  private func reserve<Places: Sendable>(
+    byteCount: Int, _ order: (inout Writer) -> Places
+  ) throws(LogError) -> (Writer.Reservation, Places) {
+    while true {
+      let ticket = spaceEvents.ticket
+      let outcome = writer.withLock { writer -> RoomOutcome<Places> in
+        if let failure = writer.failure { return .failed(failure) }
+        if writer.isClosed { return .failed(closedError) }
+        switch writer.makeRoom(byteCount) {
+        case .ready:
+          let places = order(&writer)
+          return .reserved(writer.reserve(byteCount), places)
+        case .wakeCommitter: return .wait(wakesCommitter: true)
+        case .wait: return .wait(wakesCommitter: false)
+        case .rotate: return .rotate
+        }
+      }
+      switch outcome {
+      case .failed(let error): throw error
+      case .reserved(let reservation, let places): return (reservation, places)
+      case .rotate: try rotate(minimumFrameByteCount: byteCount)
+      case .wait(let wakesCommitter):
+        if wakesCommitter { committerEvents.notifyAll() }
+        spaceEvents.wait(after: ticket)
+      }
+    }
+  }
+
+  var closedError: LogError {
+    LogError(.closed, "\(directory.path) was closed: open the log again to append")
+  }
+}
+
+private enum RoomOutcome<Places: Sendable>: Sendable {
+  case reserved(Writer.Reservation, Places)
+  case wait(wakesCommitter: Bool)
+  case rotate
+  case failed(LogError)
+}
+
+extension Writer {
+  enum Room {
+    case ready
+    /// The other buffer has to be committed first.
+    case wait
+    /// As `wait`, and nobody commits yet.
+    case wakeCommitter
+    /// The segment is full; this thread changes it.
+    case rotate
+  }
+
+  /// Sees to it that the open group has `byteCount` bytes of room in buffer and segment, as far as that needs no system call.
+  mutating func makeRoom(_ byteCount: Int) -> Room {
+    if isSealing { return .wait }
+    guard endOffset + byteCount <= segment.capacity else {
+      guard !isCommitting else { return .wait }
+      isCommitting = true
+      isSealing = true
+      return .rotate
+    }
+    if group.byteCount + byteCount <= group.buffer.byteCount { return .ready }
+    // The group is full: the next one goes into the other buffer, if that is free.
+    guard closedGroup == nil, let free = freeBuffer else {
+      return isCommitting ? .wait : .wakeCommitter
+    }
+    if byteCount <= free.byteCount {
+      freeBuffer = nil
+      closedGroup = closeGroup(nextBuffer: free)
+      wantsCommitter = true
+      return .ready
+    }
+    // Larger than a buffer: a group of its own, in a buffer of its own, once everything before it is on its way.
+    guard group.byteCount == 0, !isCommitting else {
+      if group.byteCount > 0 {
+        freeBuffer = nil
+        closedGroup = closeGroup(nextBuffer: free)
+      }
+      return isCommitting ? .wait : .wakeCommitter
+    }
+    group.buffer = StagingBuffer(byteCount: byteCount)
+    return .ready
+  }
+}

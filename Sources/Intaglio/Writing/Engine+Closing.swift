@@ -1,0 +1,37 @@
+internal import IntaglioFormat
+internal import IntaglioStorage
+internal import Synchronization
+
+extension Engine {
+  /// Commits and syncs everything, marks HEAD as clean, ends the threads and gives the lock back.
+  func close() throws(LogError) {
+    try checkFork()
+    let wasClosed = writer.withLock { writer in
+      defer { writer.isClosed = true }
+      return writer.isClosed
+    }
+    if wasClosed { return }
+    committerEvents.notifyAll()
+    spaceEvents.notifyAll()
+    var failure: LogError?
+    do throws(LogError) {
+      try synchronizeAll()
+      try storing { () throws(StorageError) in
+        try head.write { $0.isClean = true }
+        try head.synchronize()
+        try directory.segments.remove(FileName.nextSegment)
+      }
+    } catch {
+      failure = error
+    }
+    housekeeping.stop()
+    let threads = threads.withLock { threads in
+      defer { threads = [] }
+      return threads
+    }
+    for thread in threads { thread.join() }
+    lock.withLock { $0 = nil }
+    wakeFollowers()
+    if let failure { throw failure }
+  }
+}

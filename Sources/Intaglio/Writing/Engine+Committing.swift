@@ -1,0 +1,158 @@
+internal import IntaglioFormat
+internal import IntaglioStorage
+internal import Synchronization
+
+extension Engine {
+  /// Writes the next group, if there is one, and synchronizes if asked; false if there is nothing to do or another
+  /// thread is at it.
+  ///
+  /// System calls of a synced commit: pwrite (segment), pwrite (HEAD), fdatasync (segment), pwrite (HEAD).
+  @discardableResult
+  func commit(synchronizing: Bool) -> Bool {
+    let work = writer.withLock { writer -> CommitWork? in
+      guard !writer.isCommitting, writer.failure == nil else { return nil }
+      let group = writer.takeGroup()
+      guard group != nil || (synchronizing && writer.durableCount < writer.writtenCount) else {
+        return nil
+      }
+      writer.isCommitting = true
+      return CommitWork(
+        group: group, segment: writer.segment, endOffset: group.map { $0.fileOffset + $0.byteCount }
+          ?? writer.group.fileOffset, writtenCount: group?.endCount ?? writer.writtenCount,
+        unsyncedByteCount: writer.unsyncedByteCount + (group?.byteCount ?? 0))
+    }
+    guard let work else { return false }
+    do throws(StorageError) {
+      if let group = work.group { try write(group, in: work.segment) }
+      let isSyncDue =
+        if case .periodic(_, let limit) = options.durability {
+          work.unsyncedByteCount >= limit
+        } else { false }
+      if synchronizing || isSyncDue {
+        try synchronize(work.segment, endOffset: work.endOffset, count: work.writtenCount)
+      }
+      writer.withLock { $0.isCommitting = false }
+      announce(work.group)
+      requestNextSegment(work)
+    } catch {
+      fail(error)
+    }
+    return true
+  }
+
+  private struct CommitWork: Sendable {
+    var group: Writer.Group?
+    var segment: ActiveSegment
+    var endOffset: Int
+    var writtenCount: UInt64
+    var unsyncedByteCount: Int
+  }
+
+  /// Writes a group into its place, and lets readers see it. The caller has the role of committing.
+  func write(_ group: Writer.Group, in segment: ActiveSegment) throws(StorageError) {
+    group.buffer.waitUntilFilled()
+    let bytes = group.buffer.bytes.extracting(0..<group.byteCount)
+    try segment.file.write(bytes, at: group.fileOffset)
+    segment.index.extend(bytes, at: group.fileOffset, header: segment.header)
+    try writeHead { $0.writtenCount = group.endCount }
+    published.withLock {
+      $0.count = group.endCount
+      $0.chain = group.endChain
+    }
+    writer.withLock { writer in
+      writer.writtenCount = group.endCount
+      writer.unsyncedByteCount += group.byteCount
+      writer.freeBuffer =
+        group.buffer.byteCount == Self.stagingByteCount
+        ? group.buffer : StagingBuffer(byteCount: Self.stagingByteCount)
+    }
+    spaceEvents.notifyAll()
+    wakeFollowers()
+  }
+
+  /// Makes everything written durable, and says so in HEAD. The caller has the role of committing.
+  func synchronize(
+    _ segment: ActiveSegment, endOffset: Int, count: UInt64
+  ) throws(StorageError) {
+    try segment.file.synchronizeData()
+    let chain = published.withLock { $0.chain }
+    try writeHead {
+      $0.durableCount = count
+      $0.durableSegment = segment.header.firstSequence
+      $0.durableOffset = ByteOffset(endOffset)
+      $0.durableChain = chain
+    }
+    writer.withLock { writer in
+      writer.durableCount = count
+      writer.unsyncedByteCount = 0
+    }
+  }
+
+  private func writeHead(_ change: (inout HeadSlot) -> Void) throws(StorageError) {
+    if try head.write(change) { housekeeping.wake() }
+  }
+
+  /// Wakes those who waited for `group`, and the committer if somebody waits for more.
+  func announce(_ group: Writer.Group?) {
+    let wantsMore = writer.withLock { writer in
+      writer.wantedCount > acknowledgedCount(writer)
+    }
+    if let group {
+      groupEvents[Int(group.number % 4)].notifyAll()
+    } else {
+      for events in groupEvents { events.notifyAll() }
+    }
+    spaceEvents.notifyAll()
+    resumeAsynchronousWaiters()
+    if wantsMore { committerEvents.notifyAll() }
+  }
+
+  /// A write or sync failed after records were ordered: nothing that comes after can be acknowledged.
+  func fail(_ error: StorageError) {
+    let failure = LogError(
+      .poisoned,
+      "\(error): the log takes no more records, because those not acknowledged may be lost; close it, see to the disk, and open it again",
+      cause: error)
+    writer.withLock { writer in
+      if writer.failure == nil { writer.failure = failure }
+      writer.isCommitting = false
+      writer.isSealing = false
+    }
+    for events in groupEvents { events.notifyAll() }
+    spaceEvents.notifyAll()
+    committerEvents.notifyAll()
+    resumeAsynchronousWaiters()
+    wakeFollowers()
+  }
+
+  private func requestNextSegment(_ work: CommitWork) {
+    guard work.endOffset > work.segment.capacity / 4 else { return }
+    let number = work.segment.header.number + 1
+    housekeeping.prepareSegment(options.capacity(ofSegment: number, atLeast: 0), number: number)
+  }
+
+  func acknowledgedCount(_ writer: borrowing Writer) -> UInt64 {
+    acknowledgesSynced ? writer.durableCount : writer.writtenCount
+  }
+}
+
+extension LiveIndex {
+  /// Adds the frames of a group that lies at `offset` of the segment's file.
+  func extend(_ bytes: RawSpan, at offset: Int, header: SegmentHeader) {
+    withContents { contents in
+      var position = 0
+      while position < bytes.byteCount {
+        switch FrameHeader.parse(
+          bytes, at: position, available: bytes.byteCount - position,
+          context: header.logID.context)
+        {
+        case .frame(let frame):
+          contents.append(frame, in: bytes, at: position, fileOffset: offset + position)
+          position += frame.frameByteCount
+        case .filler(let byteCount): position += byteCount
+        case .end, .invalid: preconditionFailure("a group is made of frames")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+internal import IntaglioFormat
+internal import IntaglioStorage
+internal import Synchronization
+
+extension Engine {
+  /// Blocks until `count` records are acknowledged as the log's durability says.
+  func wait(until count: UInt64) throws(LogError) {
+    try wait(until: count, synced: acknowledgesSynced)
+  }
+
+  /// Blocks until everything ordered so far is synced, whatever the log's durability.
+  func synchronizeAll() throws(LogError) {
+    try wait(until: writer.withLock { $0.nextSequence }, synced: true)
+  }
+
+  private enum WaitStep: Sendable {
+    case done
+    case failed(LogError)
+    case lead
+    case wait(event: Int, ticket: UInt64)
+  }
+
+  /// A waiter that finds nobody committing commits itself: handing over to another thread would cost two switches.
+  private func wait(until count: UInt64, synced: Bool) throws(LogError) {
+    try checkFork()
+    while true {
+      let step = writer.withLock { writer -> WaitStep in
+        if (synced ? writer.durableCount : writer.writtenCount) >= count { return .done }
+        if let failure = writer.failure { return .failed(failure) }
+        guard writer.isCommitting else { return .lead }
+        writer.wantedCount = max(writer.wantedCount, count)
+        let event = Int(writer.groupNumber(ofRecordBefore: count) % 4)
+        // Read under the lock: the commit that we wait for notifies after it has taken the lock once more.
+        return .wait(event: event, ticket: groupEvents[event].ticket)
+      }
+      switch step {
+      case .done: return
+      case .failed(let error): throw error
+      case .lead: commit(synchronizing: synced)
+      case .wait(let event, let ticket): groupEvents[event].wait(after: ticket)
+      }
+    }
+  }
+
+  func waitAsynchronously(until count: UInt64) async throws(LogError) {
+    try checkFork()
+    let result = await withCheckedContinuation { continuation in
+      asynchronousWaiters.withLock {
+        $0.append(AsynchronousWaiter(count: count, continuation: continuation))
+      }
+      let needsCommit = writer.withLock { writer in
+        writer.wantedCount = max(writer.wantedCount, count)
+        return acknowledgedCount(writer) < count && writer.failure == nil
+      }
+      if needsCommit { committerEvents.notifyAll() } else { resumeAsynchronousWaiters() }
+    }
+    try result.get()
+  }
+
+  /// Resumes the tasks whose records are acknowledged, or all of them if the log failed.
+  func resumeAsynchronousWaiters() {
+    guard asynchronousWaiters.withLock({ !$0.isEmpty }) else { return }
+    let (count, failure) = writer.withLock { (acknowledgedCount($0), $0.failure) }
+    let ready = asynchronousWaiters.withLock { waiters in
+      let ready = waiters.filter { $0.count <= count || failure != nil }
+      waiters.removeAll { $0.count <= count || failure != nil }
+      return ready
+    }
+    for waiter in ready {
+      if waiter.count <= count {
+        waiter.continuation.resume(returning: .success(()))
+      } else {
+        waiter.continuation.resume(returning: .failure(failure!))
+      }
+    }
+  }
+}
+
+extension Writer {
+  /// The number of the group that has the last of `count` records.
+  func groupNumber(ofRecordBefore count: UInt64) -> UInt64 {
+    if count > group.startCount { return group.number }
+    if let closed = closedGroup, count > closed.startCount { return closed.number }
+    return (closedGroup?.number ?? group.number) &- 1
+  }
+}

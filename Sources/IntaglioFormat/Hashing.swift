@@ -1,0 +1,74 @@
+internal import CHash
+
+/// SHA-256 (FIPS 180-4) over borrowed bytes.
+package enum SHA256 {
+  package static func hash(_ bytes: RawSpan) -> Digest {
+    unsafe bytes.withUnsafeBytes { buffer in
+      unsafe Digest { digest in unsafe chash_sha256(buffer.baseAddress, buffer.count, digest) }
+    }
+  }
+
+  package static func hash(_ bytes: [UInt8]) -> Digest { hash(bytes.rawSpan) }
+
+  /// The digest of `first` ‖ `second`, without joining them.
+  package static func hash(_ first: RawSpan, _ second: RawSpan) -> Digest {
+    unsafe first.withUnsafeBytes { head in
+      unsafe second.withUnsafeBytes { tail in
+        unsafe Digest { digest in
+          unsafe chash_sha256_pair(
+            head.baseAddress, head.count, tail.baseAddress, tail.count, digest)
+        }
+      }
+    }
+  }
+
+  /// The digests of the messages that lie at `ranges` of `bytes`, several at a time.
+  ///
+  /// Two to three times the rate of hashing one by one where the processor has SHA-NI.
+  package static func hash(_ ranges: [Range<Int>], of bytes: RawSpan) -> [Digest] {
+    for range in ranges {
+      precondition(
+        range.lowerBound >= 0 && range.upperBound <= bytes.byteCount,
+        "a message lies outside the bytes")
+    }
+    let counts = ranges.map(\.count)
+    var digests = [Digest](repeating: .zero, count: ranges.count)
+    unsafe bytes.withUnsafeBytes { buffer in
+      let messages = unsafe ranges.map { range -> UnsafeRawPointer? in
+        unsafe buffer.baseAddress.map { unsafe $0 + range.lowerBound }
+      }
+      unsafe digests.withUnsafeMutableBytes { output in
+        guard let output = output.baseAddress else { return }
+        unsafe chash_sha256_many(
+          messages, counts, ranges.count, output.assumingMemoryBound(to: UInt8.self))
+      }
+    }
+    return digests
+  }
+
+  /// What computes the hashes, as text for reports: "sha-ni x3, sse4.2" or "portable".
+  package static var implementation: String { unsafe String(cString: chash_description()) }
+}
+
+/// CRC-32C (Castagnoli, RFC 3720 appendix B.4), fed piece by piece.
+package struct CRC32C {
+  package private(set) var value: UInt32 = 0
+
+  package init() {}
+
+  package mutating func update(_ bytes: RawSpan) {
+    unsafe bytes.withUnsafeBytes { buffer in
+      value = unsafe chash_crc32c(value, buffer.baseAddress, buffer.count)
+    }
+  }
+
+  package mutating func update(_ integer: UInt64) {
+    unsafe withUnsafeBytes(of: integer.littleEndian) { buffer in
+      value = unsafe chash_crc32c(value, buffer.baseAddress, 8)
+    }
+  }
+
+  mutating func update(_ bytes: UnsafeRawPointer, byteCount: Int) {
+    value = unsafe chash_crc32c(value, bytes, byteCount)
+  }
+}

@@ -1,0 +1,28 @@
+/// The limits of version 1. Every length read from disk or given by a caller is held against one of them
+/// before it is used.
+public enum Limits {
+  /// The largest payload: 32 MiB.
+  public static let payloadByteCount = 32 << 20
+  /// The largest batch, as frames: 256 MiB.
+  public static let batchByteCount = 256 << 20
+  /// The longest name of a stream, and the longest origin, in bytes of UTF-8.
+  public static let nameByteCount = 255
+
+  package static let saltByteCount = 16
+  package static let contentByteCount = payloadByteCount + saltByteCount
+  package static let manifestByteCount = 4096
+  package static let segmentByteCount = 1 << 34
+  /// Everything that a segment file is counted in, so that it ends with a page.
+  package static let pageByteCount = 4096
+}
+
+/// `byteCount` rounded up to a multiple of `alignment`, a power of two.
+package func rounded(_ byteCount: Int, upTo alignment: Int) -> Int {
+  (byteCount + alignment - 1) & ~(alignment - 1)
+}
+
+/// Whether `name` may name a stream or a log: 1 to 255 bytes without C0, delete or C1 controls.
+package func isValidName(_ name: String) -> Bool {
+  (1...Limits.nameByteCount).contains(name.utf8.count)
+    && name.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+}

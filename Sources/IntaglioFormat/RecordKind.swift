@@ -1,0 +1,47 @@
+/// What a record is, as a number of 16 bits that the chain covers.
+///
+/// Kinds below 256 belong to the log; users choose from 256 up. FileFormat, "Kinds", lists them.
+public struct RecordKind: Hashable, Sendable {
+  /// The number; never 0.
+  public let rawValue: UInt16
+
+  /// The kind numbered `rawValue`, which must not be 0.
+  public init(_ rawValue: UInt16) {
+    precondition(rawValue != 0, "zero is never a valid kind")
+    self.rawValue = rawValue
+  }
+
+  /// Record 0: the bytes of the manifest.
+  public static let manifest = RecordKind(1)
+  /// An opening of the log for writing.
+  public static let opened = RecordKind(2)
+  /// A stream gets its number.
+  public static let streamDeclared = RecordKind(3)
+  /// A torn tail was cut off and quarantined.
+  public static let recovered = RecordKind(4)
+  /// The wall clock left the boot clock.
+  public static let clockStep = RecordKind(5)
+  /// Payloads were lawfully erased.
+  public static let erased = RecordKind(6)
+  /// A record of the user's without a more exact kind.
+  public static let event = RecordKind(256)
+
+  /// Whether the kind is one that only the log itself writes.
+  public var isReserved: Bool { rawValue < 256 }
+}
+
+extension RecordKind: CustomStringConvertible {
+  /// The name that FileFormat gives the kind, or its number.
+  public var description: String {
+    switch self {
+    case .manifest: "log.manifest"
+    case .opened: "log.opened"
+    case .streamDeclared: "stream.declared"
+    case .recovered: "log.recovered"
+    case .clockStep: "clock.step"
+    case .erased: "log.erased"
+    case .event: "event"
+    default: String(rawValue)
+    }
+  }
+}

@@ -1,0 +1,30 @@
+internal import SystemPackage
+
+/// Which file systems are mounted, from /proc/self/mountinfo (proc(5)).
+package enum MountTable {
+  /// The name of the file system on `device` if locks, mappings or syncs are not there what the engine needs, else nil.
+  package static func unsuitableFileSystem(device: UInt64) -> String? {
+    guard let file = try? File("/proc/self/mountinfo", .readOnly, in: SystemFileSystem()),
+      let text = try? file.read(byteCount: 1 << 20, at: 0)
+    else { return nil }
+    return unsuitableFileSystem(device: device, mountInfo: String(decoding: text, as: UTF8.self))
+  }
+
+  static func unsuitableFileSystem(device: UInt64, mountInfo: String) -> String? {
+    // The encoding of st_dev in Linux: makedev(3).
+    let major = (device >> 8) & 0xFFF | (device >> 32) & ~0xFFF
+    let minor = device & 0xFF | (device >> 12) & 0xFFFF_FF00
+    for line in mountInfo.split(separator: "\n") {
+      let fields = line.split(separator: " ")
+      guard fields.count > 6, fields[2] == "\(major):\(minor)",
+        let separator = fields.firstIndex(of: "-"), separator + 1 < fields.count
+      else { continue }
+      let type = fields[separator + 1]
+      let isUnsuitable =
+        type.hasPrefix("nfs") || type.hasPrefix("fuse") || type == "9p" || type == "cifs"
+        || type.hasPrefix("smb")
+      return isUnsuitable ? String(type) : nil
+    }
+    return nil
+  }
+}
