@@ -52,6 +52,10 @@ let package = Package(
       name: "IntaglioTestSupport",
       dependencies: ["IntaglioFormat", "IntaglioStorage", systemPackage],
       path: "Tests/IntaglioTestSupport", swiftSettings: strict),
+    .executableTarget(
+      name: "IntaglioTestWriter",
+      dependencies: ["Intaglio", "IntaglioStorage", "IntaglioTestSupport", systemPackage],
+      path: "Tests/IntaglioTestWriter", swiftSettings: strict),
     .testTarget(
       name: "CHashTests",
       dependencies: ["CHash", .product(name: "Crypto", package: "swift-crypto")]),
@@ -65,7 +69,7 @@ let package = Package(
       name: "IntaglioTests",
       dependencies: [
         "Intaglio", "IntaglioFormat", "IntaglioStorage", "IntaglioTestSupport",
-        "IntaglioVerifier", systemPackage,
+        "IntaglioTestWriter", "IntaglioVerifier", systemPackage,
       ]),
     .testTarget(
       name: "IntaglioVerifierTests",

@@ -1,0 +1,56 @@
+// A writer for tests to kill: appends with several threads, and prints each acknowledgement as "sequence chain".
+//
+// Usage: IntaglioTestWriter DIRECTORY THREADS SEED
+
+import Glibc
+import Intaglio
+import IntaglioStorage
+import IntaglioTestSupport
+import SystemPackage
+
+let arguments = CommandLine.arguments
+guard arguments.count == 4, let threadCount = Int(arguments[2]), let seed = UInt64(arguments[3])
+else {
+  print("usage: IntaglioTestWriter DIRECTORY THREADS SEED")
+  exit(2)
+}
+var options = LogOptions()
+options.segmentByteCount = 64 << 10
+options.compression = .lz4(minimumByteCount: 512)
+
+/// One write(2) a line: what was printed before the kill arrives whole.
+@Sendable func printLine(_ line: String) {
+  let bytes = Array((line + "\n").utf8)
+  _ = unsafe bytes.withUnsafeBytes { unsafe write(1, $0.baseAddress, $0.count) }
+}
+
+@Sendable func work(_ log: Log, _ number: Int) throws {
+  var generator = SeededGenerator(seed: seed &+ UInt64(number))
+  let stream = try log.stream(named: "thread \(number)")
+  while true {
+    var batch = Batch()
+    for _ in 0..<Int.random(in: 1...4, using: &generator) {
+      let byteCount = Int.random(in: 0...3000, using: &generator)
+      try batch.append(generator.bytes(count: byteCount), to: stream)
+    }
+    let receipt = try log.append(batch)
+    guard Bool.random(using: &generator) else { continue }
+    try receipt.wait()
+    printLine("\(receipt.sequence) \(receipt.chain)")
+  }
+}
+
+do {
+  let log = try Log.open(
+    at: FilePath(arguments[1]), creatingIfMissing: true, options: options)
+  printLine("open")
+  let threads = (0..<threadCount).map { number in
+    BackgroundThread {
+      do { try work(log, number) } catch { printLine("error \(error)") }
+    }
+  }
+  for thread in threads { thread.join() }
+} catch {
+  printLine("error \(error)")
+  exit(1)
+}
