@@ -11,7 +11,6 @@ extension Engine {
       return writer.isClosed
     }
     if wasClosed { return }
-    committerEvents.notifyAll()
     spaceEvents.notifyAll()
     var failure: LogError?
     do throws(LogError) {
@@ -24,6 +23,8 @@ extension Engine {
     } catch {
       failure = error
     }
+    writer.withLock { $0.isFinished = true }
+    committerEvents.notifyAll()
     housekeeping.stop()
     let threads = threads.withLock { threads in
       defer { threads = [] }

@@ -27,7 +27,7 @@ extension Engine {
       let now = clock.boot()
       noticeClockStep()
       let step = writer.withLock { writer -> CommitterStep in
-        if writer.isClosed { return .stop }
+        if writer.isFinished { return .stop }
         if writer.failure != nil { return .sleep }
         if writer.isCommitting { return .linger }
         let needsPeriodicSync = needsPeriodicSync(writer, since: lastSync, now: now)

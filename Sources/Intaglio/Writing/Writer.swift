@@ -22,7 +22,10 @@ struct Writer {
   var freeBuffer: StagingBuffer?
   var isCommitting = false
   var isSealing = false
+  /// Nothing is ordered any more; what was ordered is still committed.
   var isClosed = false
+  /// Everything is committed, or cannot be: the committer ends.
+  var isFinished = false
   var failure: LogError?
   /// The highest count of records that somebody waits for: the committer goes on until it is acknowledged.
   var wantedCount: UInt64 = 0
