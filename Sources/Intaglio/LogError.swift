@@ -3,7 +3,9 @@ internal import SystemPackage
 
 /// Why the engine could not do what was asked: what, where, and what to do about it, on one line.
 public struct LogError: Error, Sendable {
-  /// The reason, for programs. More may be added in later versions.
+  /// The reason, for programs.
+  ///
+  /// More may be added in later versions.
   public struct Code: RawRepresentable, Hashable, Sendable {
     /// The name of the reason.
     public let rawValue: String
@@ -18,17 +20,25 @@ public struct LogError: Error, Sendable {
     public static let busy = Code(rawValue: "busy")
     /// A newer version wrote the log.
     public static let unsupported = Code(rawValue: "unsupported")
-    /// The log is damaged: see `Verdict.corrupt`, `.truncated` and `.rewritten`. Nothing was changed.
+    /// The log is damaged: see `Verdict.corrupt`, `.truncated` and `.rewritten`.
+    ///
+    /// Nothing was changed.
     public static let damaged = Code(rawValue: "damaged")
     /// A system call failed.
     public static let storage = Code(rawValue: "storage")
-    /// The disk is full. What was acknowledged is safe; appending may succeed again when there is space.
+    /// The disk is full.
+    ///
+    /// What was acknowledged is safe; appending may succeed again when there is space.
     public static let full = Code(rawValue: "full")
     /// A write or sync failed after records were ordered: the log takes no more until it is opened again.
     public static let poisoned = Code(rawValue: "poisoned")
-    /// A payload or batch over the limit. Nothing was appended.
+    /// A payload or batch over the limit.
+    ///
+    /// Nothing was appended.
     public static let tooLarge = Code(rawValue: "tooLarge")
-    /// A name, kind or option that is not allowed. Nothing was appended.
+    /// A name, kind or option that is not allowed.
+    ///
+    /// Nothing was appended.
     public static let invalid = Code(rawValue: "invalid")
     /// The log was closed.
     public static let closed = Code(rawValue: "closed")

@@ -47,7 +47,9 @@ public enum Durability: Hashable, Sendable {
   case written
 }
 
-/// Whether payloads are compressed. A compressed payload is kept only where that saves at least an eighth.
+/// Whether payloads are compressed.
+///
+/// A compressed payload is kept only where that saves at least an eighth.
 public enum Compression: Hashable, Sendable {
   /// Every payload is stored as it is, and can be read without a copy.
   case none

@@ -20,7 +20,9 @@ package struct FrameFlags: OptionSet, Sendable, Hashable {
   static let known: FrameFlags = [.commit, .salted]
 }
 
-/// The 128 bytes before a record's stored bytes, decoded. FileFormat, "A frame".
+/// The 128 bytes before a record's stored bytes, decoded.
+///
+/// FileFormat, "A frame".
 ///
 /// Decoding checks everything that can be checked without the stored bytes and the record before; `crcHolds`,
 /// `contentHolds` and `chainHolds` check the rest, each alone, so that a defect can be named.
@@ -118,14 +120,16 @@ extension FrameHeader {
       }
     let salt = flags.contains(.salted) ? Limits.saltByteCount : 0
     guard lengthsAgree, content <= Limits.payloadByteCount + salt, content >= salt else {
-      return .invalid("stored and content byte counts contradict each other", plausibleByteCount: plausible)
+      return .invalid(
+        "stored and content byte counts contradict each other", plausibleByteCount: plausible)
     }
     guard kind != 0, flags.subtracting(.known).isEmpty,
       bytes.integer(at: offset + 35, as: UInt8.self) == 1,
       bytes.integer(at: offset + 36, as: UInt32.self) == 0, bytes.word(at: offset + 40) == 0
     else {
       return .invalid(
-        "kind, flags, digest algorithm or reserved bytes are not valid", plausibleByteCount: plausible)
+        "kind, flags, digest algorithm or reserved bytes are not valid",
+        plausibleByteCount: plausible)
     }
     return .frame(
       FrameHeader(
@@ -147,7 +151,8 @@ extension FrameHeader {
     computed.update(bytes.extracting(offset..<offset + 12))
     computed.update(nonce)
     return computed.value == crc
-      && bytes.extracting(offset + Self.byteCount + storedByteCount..<offset + frameByteCount).isZero
+      && bytes.extracting(offset + Self.byteCount + storedByteCount..<offset + frameByteCount)
+        .isZero
   }
 
   /// Where the stored bytes of a frame at `offset` lie.

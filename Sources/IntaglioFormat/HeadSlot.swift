@@ -1,4 +1,6 @@
-/// One of the two slots of HEAD: how far a log is written and durable. FileFormat, "HEAD".
+/// One of the two slots of HEAD: how far a log is written and durable.
+///
+/// FileFormat, "HEAD".
 package struct HeadSlot: Hashable, Sendable {
   package static let byteCount = 4096
   package static let fileByteCount = 8192

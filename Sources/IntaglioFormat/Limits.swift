@@ -1,5 +1,6 @@
-/// The limits of version 1. Every length read from disk or given by a caller is held against one of them
-/// before it is used.
+/// The limits of version 1.
+///
+/// Every length read from disk or given by a caller is held against one of them before it is used.
 public enum Limits {
   /// The largest payload: 32 MiB.
   public static let payloadByteCount = 32 << 20

@@ -1,4 +1,6 @@
-/// The payloads of the log's own records. FileFormat, "Kinds".
+/// The payloads of the log's own records.
+///
+/// FileFormat, "Kinds".
 package enum LogPayload: Hashable, Sendable {
   case opened(epoch: UInt64)
   case streamDeclared(StreamNumber, name: String)

@@ -1,4 +1,6 @@
-/// Who a log is: the contents of `MANIFEST`, and of record 0. FileFormat, "MANIFEST".
+/// Who a log is: the contents of `MANIFEST`, and of record 0.
+///
+/// FileFormat, "MANIFEST".
 public struct Manifest: Hashable, Sendable {
   /// The log's identity.
   public let logID: LogID

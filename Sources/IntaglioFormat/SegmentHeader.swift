@@ -1,4 +1,6 @@
-/// The first 4,096 bytes of a segment file. FileFormat, "A segment".
+/// The first 4,096 bytes of a segment file.
+///
+/// FileFormat, "A segment".
 package struct SegmentHeader: Hashable, Sendable {
   package static let byteCount = 4096
 
@@ -69,7 +71,9 @@ package struct SegmentHeader: Hashable, Sendable {
   }
 }
 
-/// The names of the files in a log directory. FileFormat, "The directory".
+/// The names of the files in a log directory.
+///
+/// FileFormat, "The directory".
 package enum FileName {
   package static let manifest = "MANIFEST"
   package static let head = "HEAD"

@@ -1,4 +1,6 @@
-/// What a log is found to be. FileFormat, "Verdicts".
+/// What a log is found to be.
+///
+/// FileFormat, "Verdicts".
 public enum Verdict: String, Sendable, CaseIterable {
   /// Written by a newer version; nothing is said about its contents.
   case unsupported

@@ -30,7 +30,9 @@ package final class BackgroundThread: Sendable {
     self.identity = identity
   }
 
-  /// Waits until the body has returned. Call it exactly once.
+  /// Waits until the body has returned.
+  ///
+  /// Call it exactly once.
   package func join() { _ = pthread_join(identity, nil) }
 
   /// Lets other threads run.

@@ -17,7 +17,9 @@ package struct DirectoryLock: ~Copyable, Sendable {
 
   private init(_ file: consuming File) { self.file = file }
 
-  package static func take(_ path: FilePath, in system: any FileSystem) throws(StorageError) -> Outcome {
+  package static func take(_ path: FilePath, in system: any FileSystem) throws(StorageError)
+    -> Outcome
+  {
     while true {
       let file = try File(path, .create, in: system)
       let isTaken = try attempting("lock", path) { () throws(Errno) in
@@ -41,7 +43,9 @@ package struct DirectoryLock: ~Copyable, Sendable {
   }
 
   /// Whether somebody holds the lock now; a missing file is held by nobody.
-  package static func isHeld(_ path: FilePath, in system: any FileSystem) throws(StorageError) -> Bool {
+  package static func isHeld(_ path: FilePath, in system: any FileSystem) throws(StorageError)
+    -> Bool
+  {
     do throws(StorageError) {
       let file = try File(path, .readOnly, in: system)
       // A shared lock that is given back at once: it keeps a writer out only for this moment.

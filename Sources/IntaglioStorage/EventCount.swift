@@ -6,8 +6,10 @@ internal import Glibc
 /// once if `notify` was called in between.
 @safe package final class EventCount: Sendable {
   // Sound to share: the fields are touched only under the mutex, which never moves.
-  nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  nonisolated(unsafe) private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(
+    capacity: 1)
+  nonisolated(unsafe) private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(
+    capacity: 1)
   nonisolated(unsafe) private var count: UInt64 = 0
   nonisolated(unsafe) private var waiterCount = 0
 

@@ -46,7 +46,9 @@ package protocol FileSystem: Sendable {
   func unmap(_ address: UnsafeRawPointer, byteCount: Int)
 }
 
-/// How a file is opened. All are closed on exec.
+/// How a file is opened.
+///
+/// All are closed on exec.
 package enum OpenOptions: Sendable {
   case readOnly
   case readWrite

@@ -34,7 +34,8 @@ struct AppendingTests {
     let streams = try (0..<5).map { try log.stream(named: "stream \($0)") }
     var members: [[UInt64]] = Array(repeating: [], count: 5)
     for number in 0..<3000 {
-      let index = Int.random(in: 0..<5, using: &generator) * Int.random(in: 0...1, using: &generator)
+      let index =
+        Int.random(in: 0..<5, using: &generator) * Int.random(in: 0...1, using: &generator)
       members[index].append(try log.append(text(number), to: streams[index]).sequence.rawValue)
     }
     try log.synchronize()

@@ -61,7 +61,9 @@ struct ConcurrencyTests {
           while !isDone.load(ordering: .acquiring) {
             let snapshot = number == 0 ? log.snapshot() : try reader.snapshot()
             var count: UInt64 = 0
-            for result in snapshot.records { count += try result.get().sequence.rawValue == count ? 1 : 0 }
+            for result in snapshot.records {
+              count += try result.get().sequence.rawValue == count ? 1 : 0
+            }
             if count != snapshot.count { throw LogError(.damaged, "\(count) of \(snapshot.count)") }
             for stream in try snapshot.streams() where stream.count > 0 {
               _ = Array(snapshot.recordsBackwards(of: stream.stream.number).prefix(10))
@@ -83,12 +85,15 @@ struct ConcurrencyTests {
       #expect(
         found == (0..<perThread).map { text($0) + [UInt8](repeating: 0, count: ($0 * 37) % 500) })
     }
-    while try await Task.sleep(for: .milliseconds(10)) == (), log.engine.followers.withLock({ $0.isEmpty }) {}
+    while try await Task.sleep(for: .milliseconds(10)) == (),
+      log.engine.followers.withLock({ $0.isEmpty })
+    {}
     try log.close()
     #expect(try await following.value == snapshot.count)
   }
 
-  @Test("Closing while others append and wait ends them with an error, and loses nothing acknowledged")
+  @Test(
+    "Closing while others append and wait ends them with an error, and loses nothing acknowledged")
   func closingUnderLoad() throws {
     for _ in 0..<10 {
       let directory = try TemporaryDirectory()
@@ -105,7 +110,9 @@ struct ConcurrencyTests {
               try receipt.wait()
               acknowledged.withLock { $0.append(receipt.sequence) }
             }
-          } catch { codes.withLock { _ = $0.insert((error as? LogError)?.code.rawValue ?? "\(error)") } }
+          } catch {
+            codes.withLock { _ = $0.insert((error as? LogError)?.code.rawValue ?? "\(error)") }
+          }
         }
       }
       sleep(microseconds: 20_000)

@@ -31,7 +31,8 @@ struct CrashConsistencyTests {
         var payloads: [[UInt8]] = []
         var batch = Batch()
         for index in 0..<(number % 4 + 1) {
-          let payload = text(number * 10 + index)
+          let payload =
+            text(number * 10 + index)
             + [UInt8](repeating: UInt8(number), count: payloadByteCount)
           payloads.append(payload)
           try batch.append(payload, to: stream)
@@ -115,7 +116,8 @@ struct CrashConsistencyTests {
     }
   }
 
-  @Test("Whichever system call of an opening fails, the log is as good as before", arguments: faults)
+  @Test(
+    "Whichever system call of an opening fails, the log is as good as before", arguments: faults)
   func everyCallOfOpening(fault: Fault) throws {
     let origin = try TemporaryDirectory()
     let outcome = try tornLog(origin.path(of: "log"))
@@ -261,7 +263,8 @@ struct CrashConsistencyTests {
       let after = try TemporaryDirectory()
       try disk.powerLoss(into: after.path, using: &generator)
       check(
-        after.path(of: "log"), outcome, isRebooted: true, "round \(round), call \(number):\n\(system.report())")
+        after.path(of: "log"), outcome, isRebooted: true,
+        "round \(round), call \(number):\n\(system.report())")
     }
   }
 
@@ -283,7 +286,8 @@ struct CrashConsistencyTests {
       let after = try TemporaryDirectory()
       try disk.powerLoss(into: after.path, using: &generator)
       check(
-        after.path(of: "log"), outcome, isRebooted: true, "round \(round), call \(number):\n\(system.report())")
+        after.path(of: "log"), outcome, isRebooted: true,
+        "round \(round), call \(number):\n\(system.report())")
     }
   }
 }

@@ -20,13 +20,15 @@ struct KillTests {
         builtProgram("IntaglioTestWriter"), path.string, "3", "\(generator.next())",
       ])
       var output: [UInt8] = isDuringOpening ? [] : writer.read()
-      sleep(microseconds: UInt32.random(in: 0...(isDuringOpening ? 25_000 : 70_000), using: &generator))
+      sleep(
+        microseconds: UInt32.random(in: 0...(isDuringOpening ? 25_000 : 70_000), using: &generator))
       writer.kill()
       output += writer.readToEnd()
       for line in String(decoding: output, as: UTF8.self).split(separator: "\n") {
         let words = line.split(separator: " ")
         if line.hasPrefix("error") { Issue.record("round \(round): \(line)") }
-        guard words.count == 2, let number = UInt64(words[0]), let chain = Digest(hex: String(words[1]))
+        guard words.count == 2, let number = UInt64(words[0]),
+          let chain = Digest(hex: String(words[1]))
         else { continue }
         acknowledged.append((SequenceNumber(number), chain))
       }

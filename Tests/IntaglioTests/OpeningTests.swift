@@ -31,8 +31,11 @@ struct OpeningTests {
     #expect(try snapshot.stream(StreamNumber(5))?.name == "round 3")
     #expect(try snapshot.stream(named: "round 9") == nil)
     let counts = try snapshot.streams().map { "\($0.stream.name) \($0.count)" }
-    #expect(counts.dropFirst() == ["shared 750", "round 0 150", "round 1 150", "round 2 150",
-      "round 3 150", "round 4 150"])
+    #expect(
+      counts.dropFirst() == [
+        "shared 750", "round 0 150", "round 1 150", "round 2 150",
+        "round 3 150", "round 4 150",
+      ])
     let epochs = try snapshot.records(of: .log).compactMap { result -> LogPayload? in
       let record = try result.get()
       return record.kind == .opened ? LogPayload(kind: .opened, decoding: record.payload) : nil
@@ -124,7 +127,8 @@ struct OpeningTests {
       for number in 0..<count { try log.append(text(number), to: stream) }
       try log.close()
       let system = FaultInjectingFileSystem()
-      let again = try Log.open(at: path, options: smallOptions(), surroundings: surroundings(system))
+      let again = try Log.open(
+        at: path, options: smallOptions(), surroundings: surroundings(system))
       let byteCount = system.calls.filter { $0.kind == .read || $0.kind == .map }
         .reduce(0) { $0 + ($1.byteCount ?? 0) }
       reads.append(byteCount)

@@ -4,7 +4,11 @@ internal import IntaglioFormat
 /// declared, and the times between which all records lie.
 struct IndexContents: Sendable {
   var offsets = FrameOffsets()
-  var postings: [StreamNumber: PostingList] = [:]
+  private(set) var lists: [PostingList] = []
+  private var slots: [StreamNumber: Int] = [:]
+  // Records of one stream often follow each other: the slot found last spares a look into the table.
+  private var lastStream: StreamNumber?
+  private var lastSlot = 0
   /// In the order of declaration, numbers ascending without gaps.
   var declarations: [Declaration] = []
   /// The highest number declared before this segment; nil if that is not known.
@@ -21,29 +25,51 @@ struct IndexContents: Sendable {
   var count: Int { offsets.count }
 
   /// The highest number declared in this segment or before it, if that is known.
-  var lastStream: StreamNumber? { declarations.last?.number ?? declaredBefore }
+  var highestStream: StreamNumber? { declarations.last?.number ?? declaredBefore }
 
-  /// Adds the frame at `offset`; `bytes` holds it there at `position`.
+  /// The records of `stream`, if there are any.
+  func postings(of stream: StreamNumber) -> PostingList? { slots[stream].map { lists[$0] } }
+
+  /// All streams that have records, ascending.
+  var streams: [(StreamNumber, PostingList)] {
+    slots.sorted { $0.key < $1.key }.map { ($0.key, lists[$0.value]) }
+  }
+
+  /// Adds the frame at `offset` of the file; `bytes` holds it at `position`.
   mutating func append(
-    _ header: FrameHeader, in bytes: RawSpan, at position: Int, fileOffset offset: Int
+    _ frame: FrameOutline, in bytes: RawSpan, at position: Int, fileOffset offset: Int
   ) {
     let ordinal = UInt32(count)
-    offsets.append(frameAt: offset, next: offset + header.frameByteCount)
-    postings[header.stream, default: PostingList()].append(ordinal)
-    if header.time < earliest { earliest = header.time }
-    if latest < header.time { latest = header.time }
-    if header.kind == .streamDeclared, header.stream == .log, header.encoding == .raw {
-      let payload = bytes.extracting(header.storedRange(at: position))
-      if case .streamDeclared(let number, let name)? = LogPayload(
-        kind: .streamDeclared, decoding: payload)
-      {
-        declarations.append(Declaration(number: number, name: name, ordinal: ordinal))
-      }
+    offsets.append(frameAt: offset, next: offset + frame.frameByteCount)
+    if frame.stream != lastStream {
+      lastStream = frame.stream
+      lastSlot = slot(of: frame.stream)
     }
+    lists[lastSlot].append(ordinal)
+    if frame.time < earliest { earliest = frame.time }
+    if latest < frame.time { latest = frame.time }
+    if frame.kind == RecordKind.streamDeclared.rawValue, frame.stream == .log {
+      declare(bytes.extracting(frame.storedRange(at: position)), ordinal)
+    }
+  }
+
+  private mutating func slot(of stream: StreamNumber) -> Int {
+    if let slot = slots[stream] { return slot }
+    slots[stream] = lists.count
+    lists.append(PostingList())
+    return lists.count - 1
+  }
+
+  private mutating func declare(_ payload: RawSpan, _ ordinal: UInt32) {
+    guard
+      case .streamDeclared(let number, let name)? = LogPayload(
+        kind: .streamDeclared, decoding: payload)
+    else { return }
+    declarations.append(Declaration(number: number, name: name, ordinal: ordinal))
   }
 
   /// The bytes that this takes in memory, without the overhead of collections.
   var byteCount: Int {
-    postings.values.reduce(offsets.byteCount) { $0 + $1.bytes.count + $1.skips.count * 8 + 16 }
+    lists.reduce(offsets.byteCount) { $0 + $1.bytes.count + $1.skips.count * 8 + 16 }
   }
 }

@@ -1,5 +1,5 @@
 internal import IntaglioFormat
-internal import Synchronization
+internal import IntaglioStorage
 
 /// Finds records in a segment: the answers are hints, never trusted over the frames that they lead to.
 protocol SegmentIndex: Sendable {
@@ -22,14 +22,14 @@ protocol SegmentIndex: Sendable {
   /// The highest number declared here, or nil if none is.
   var lastDeclared: StreamNumber? { get }
   /// The highest number declared here or in any segment before, if the index knows it.
-  var lastStream: StreamNumber? { get }
+  var highestStream: StreamNumber? { get }
   /// The streams that have records here, with their counts.
   var streamCounts: [(StreamNumber, count: Int)] { get }
 }
 
 /// The index of a segment that still grows, or for which there is no sidecar: in memory, behind a lock.
 final class LiveIndex: SegmentIndex {
-  private let contents = Mutex(IndexContents())
+  private let contents = Locked(IndexContents())
 
   init() {}
   init(_ contents: IndexContents) { self.contents.withLock { $0 = contents } }
@@ -42,11 +42,13 @@ final class LiveIndex: SegmentIndex {
 
   func offset(of ordinal: Int) -> Int { withContents { $0.offsets.offset(of: ordinal) } }
 
-  func count(of stream: StreamNumber) -> Int { withContents { $0.postings[stream]?.count ?? 0 } }
+  func count(of stream: StreamNumber) -> Int {
+    withContents { $0.postings(of: stream)?.count ?? 0 }
+  }
 
   func ordinals(of stream: StreamNumber, from ordinal: UInt32) -> [UInt32] {
     withContents { contents in
-      guard let list = contents.postings[stream], list.last >= ordinal else { return [] }
+      guard let list = contents.postings(of: stream), list.last >= ordinal else { return [] }
       var index = list.blockIndex(of: ordinal)
       var block = list.block(index)
       if let last = block.last, last < ordinal {
@@ -59,7 +61,7 @@ final class LiveIndex: SegmentIndex {
 
   func ordinals(of stream: StreamNumber, below ordinal: UInt32) -> [UInt32] {
     withContents { contents in
-      guard ordinal > 0, let list = contents.postings[stream], list.first < ordinal else {
+      guard ordinal > 0, let list = contents.postings(of: stream), list.first < ordinal else {
         return []
       }
       return list.block(list.blockIndex(of: ordinal - 1)).filter { $0 < ordinal }
@@ -71,7 +73,11 @@ final class LiveIndex: SegmentIndex {
   }
 
   func declarations(named name: String) -> [(StreamNumber, ordinal: UInt32)] {
-    withContents { $0.declarations.filter { $0.name.utf8.elementsEqual(name.utf8) }.map { ($0.number, $0.ordinal) } }
+    withContents {
+      $0.declarations.filter { $0.name.utf8.elementsEqual(name.utf8) }.map {
+        ($0.number, $0.ordinal)
+      }
+    }
   }
 
   func declaration(of stream: StreamNumber) -> UInt32? {
@@ -80,9 +86,9 @@ final class LiveIndex: SegmentIndex {
 
   var lastDeclared: StreamNumber? { withContents { $0.declarations.last?.number } }
 
-  var lastStream: StreamNumber? { withContents { $0.lastStream } }
+  var highestStream: StreamNumber? { withContents { $0.highestStream } }
 
   var streamCounts: [(StreamNumber, count: Int)] {
-    withContents { $0.postings.map { ($0.key, $0.value.count) }.sorted { $0.0 < $1.0 } }
+    withContents { $0.streams.map { ($0, $1.count) } }
   }
 }

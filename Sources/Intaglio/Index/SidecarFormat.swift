@@ -1,6 +1,8 @@
 internal import IntaglioFormat
 
-/// The bytes of a sidecar: the index of a sealed segment. FileFormat, "Sidecars".
+/// The bytes of a sidecar: the index of a sealed segment.
+///
+/// FileFormat, "Sidecars".
 ///
 /// A header of 128 bytes, then sections one after the other, each beginning at a multiple of 8. Everything can be
 /// rebuilt from the segment, so a reader that finds anything unexpected throws the file away.
@@ -51,7 +53,7 @@ enum SidecarFormat {
       sections[Section.exceptions.rawValue].append(integer: exception.ordinal)
       sections[Section.exceptions.rawValue].append(integer: exception.stride)
     }
-    for (stream, list) in contents.postings.sorted(by: { $0.key < $1.key }) {
+    for (stream, list) in contents.streams {
       let row: [UInt32] = [
         stream.rawValue, UInt32(list.count), list.first,
         UInt32(sections[Section.postings.rawValue].count),
@@ -90,7 +92,7 @@ enum SidecarFormat {
     file.append(contents.earliest.nanoseconds)
     file.append(contents.latest.nanoseconds)
     file.append(contents.declarations.first?.number.rawValue ?? 0)
-    file.append(contents.lastStream?.rawValue ?? unknownStream)
+    file.append(contents.highestStream?.rawValue ?? unknownStream)
     for section in sections { file.append(UInt32(section.count)) }
     file.appendZeros(upTo: headerByteCount)
     for section in sections {

@@ -177,7 +177,7 @@ final class SidecarIndex: SegmentIndex {
     return count > 0 ? StreamNumber(firstDeclared + UInt32(count) - 1) : nil
   }
 
-  var lastStream: StreamNumber? {
+  var highestStream: StreamNumber? {
     let number: UInt32 = integer(at: 76)
     return number == SidecarFormat.unknownStream ? nil : StreamNumber(number)
   }

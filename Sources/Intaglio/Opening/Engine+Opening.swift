@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 package import IntaglioStorage
-internal import Synchronization
 internal import SystemPackage
 
 /// What opening needs to know of its surroundings; tests put other things in their place.
@@ -63,7 +62,8 @@ extension Engine {
       FileName.lock, FileName.segments, FileName.quarantine,
       FileName.manifest + FileName.temporarySuffix,
     ]
-    let segments = names.contains(FileName.segments)
+    let segments =
+      names.contains(FileName.segments)
       ? try storing { () throws(StorageError) in try directory.firstSequences() } : []
     guard names.allSatisfy(own.contains), segments.isEmpty else {
       throw LogError(.exists, "\(directory.path) is not empty: choose another path for the log")
@@ -120,7 +120,8 @@ extension Engine {
     let newest = try directory.head().newest
     if let newest, newest.logID != manifest.logID {
       throw LogError(
-        .damaged, "\(directory.path): HEAD belongs to another log than MANIFEST; run `intaglio verify`",
+        .damaged,
+        "\(directory.path): HEAD belongs to another log than MANIFEST; run `intaglio verify`",
         verdict: .corrupt)
     }
     let scan = try TailScan(directory, manifest, newest, bootID: surroundings.bootID)
@@ -209,7 +210,8 @@ extension Engine {
       return try directory.openActiveSegment(last.header, LiveIndex(last.contents))
     }
     let capacity = options.capacity(ofSegment: 0, atLeast: SegmentHeader.byteCount)
-    try directory.prepareNextSegment(capacity: capacity)
+    try directory.prepareNextSegment(
+      capacity: capacity, writingZeros: options.durability == .synced)
     return try directory.installNextSegment(
       SegmentHeader(
         logID: manifest.logID, number: 0, firstSequence: .zero, capacity: capacity,
@@ -249,7 +251,9 @@ extension Engine {
     let advice =
       verdict == .unsupported
       ? "use a newer intaglio" : "nothing was changed; run `intaglio verify` for the whole report"
-    let defect = scan.defect ?? "\(scan.facts.provenCount) records were durable, \(scan.committedCount) are there"
+    let defect =
+      scan.defect
+      ?? "\(scan.facts.provenCount) records were durable, \(scan.committedCount) are there"
     return LogError(
       code, "\(scan.directory.path) is \(verdict.rawValue): \(defect); \(advice)", verdict: verdict)
   }
@@ -267,7 +271,7 @@ extension Snapshot {
   /// The number declared last, or 0.
   fileprivate func lastDeclaredStream() throws(LogError) -> StreamNumber {
     for index in list.segments.indices.reversed() {
-      if let last = try list.open(index).index.lastStream { return last }
+      if let last = try list.open(index).index.highestStream { return last }
     }
     return .log
   }

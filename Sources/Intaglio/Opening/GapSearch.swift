@@ -1,6 +1,8 @@
 internal import IntaglioFormat
 
-/// Looks for whole frames behind the place where the linked prefix of a segment ends. FileFormat, "Verdicts".
+/// Looks for whole frames behind the place where the linked prefix of a segment ends.
+///
+/// FileFormat, "Verdicts".
 struct GapSearch {
   /// The segment's bytes, from the beginning of the file.
   let logID: LogID

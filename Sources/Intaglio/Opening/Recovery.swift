@@ -1,7 +1,9 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
 
-/// Mends a torn tail, so that each step can be repeated after a crash of its own. FileFormat, "Recovery".
+/// Mends a torn tail, so that each step can be repeated after a crash of its own.
+///
+/// FileFormat, "Recovery".
 struct Recovery {
   let directory: LogDirectory
   let scan: TailScan

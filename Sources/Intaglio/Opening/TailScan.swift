@@ -33,7 +33,9 @@ struct TailScan {
     var usedEnd = SegmentHeader.byteCount
   }
 
-  init(_ directory: LogDirectory, _ manifest: Manifest, _ head: HeadSlot?, bootID: [UInt8]) throws(LogError) {
+  init(_ directory: LogDirectory, _ manifest: Manifest, _ head: HeadSlot?, bootID: [UInt8])
+    throws(LogError)
+  {
     self.directory = directory
     self.manifest = manifest
     self.head = head
@@ -226,7 +228,8 @@ struct TailScan {
         offset += frame.frameByteCount
         if frame.isCommit {
           for (frame, offset) in uncommitted {
-            scanned.contents.append(frame, in: bytes, at: offset, fileOffset: offset)
+            scanned.contents.append(
+              frame.outline, in: bytes, at: offset, fileOffset: offset)
           }
           uncommitted.removeAll(keepingCapacity: true)
           committedCount = validCount

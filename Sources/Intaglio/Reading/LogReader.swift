@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 package import IntaglioStorage
-internal import Synchronization
 public import SystemPackage
 
 /// A log that another process may be writing, open for reading only.
@@ -19,7 +18,7 @@ public final class LogReader: Sendable {
   private let directory: LogDirectory
   private let includesUnsynced: Bool
   private let access: ReadAccess
-  private let state: Mutex<State>
+  private let state: Locked<State>
 
   private struct State: Sendable {
     var head: HeadSlot?
@@ -32,12 +31,14 @@ public final class LogReader: Sendable {
     var chain: Digest
   }
 
-  private init(_ directory: LogDirectory, _ manifest: Manifest, _ includesUnsynced: Bool, _ access: ReadAccess) {
+  private init(
+    _ directory: LogDirectory, _ manifest: Manifest, _ includesUnsynced: Bool, _ access: ReadAccess
+  ) {
     self.directory = directory
     self.manifest = manifest
     self.includesUnsynced = includesUnsynced
     self.access = access
-    state = Mutex(State(chain: manifest.logID.genesis))
+    state = Locked(State(chain: manifest.logID.genesis))
   }
 
   /// Opens the log at `path` for reading.
@@ -61,7 +62,9 @@ public final class LogReader: Sendable {
     return reader
   }
 
-  /// The log as HEAD describes it now. Costs what was appended since the last call.
+  /// The log as HEAD describes it now.
+  ///
+  /// Costs what was appended since the last call.
   ///
   /// - Throws: `historyReplaced` if the log does not have the records any more that were read before; `damaged`, `storage`.
   public func snapshot() throws(LogError) -> Snapshot {
@@ -129,7 +132,7 @@ public final class LogReader: Sendable {
     return nil
   }
 
-  /// After another opening for writing: is the record before our position still the one that we read?
+  /// Checks, after another opening for writing, that the record before our position is still the one that we read.
   private func compareHistory(_ state: borrowing State) throws(LogError) {
     guard state.count > 0 else { return }
     // Opened anew: what is mapped might be a file that no longer has the name.
@@ -191,7 +194,9 @@ public final class LogReader: Sendable {
       while count < target {
         let position = offset - start
         guard position + 16 <= bytes.byteCount else { return 0 }
-        guard position + FrameHeader.byteCount <= bytes.byteCount || capacity - offset < FrameHeader.byteCount
+        guard
+          position + FrameHeader.byteCount <= bytes.byteCount
+            || capacity - offset < FrameHeader.byteCount
         else { return 0 }
         switch FrameHeader.parse(
           bytes, at: position, available: capacity - offset,
@@ -202,7 +207,7 @@ public final class LogReader: Sendable {
           guard position + frame.frameByteCount <= bytes.byteCount else {
             return position == 0 ? frame.frameByteCount : 0
           }
-          contents.append(frame, in: bytes, at: position, fileOffset: offset)
+          contents.append(frame.outline, in: bytes, at: position, fileOffset: offset)
           offset += frame.frameByteCount
           count += 1
           chain = frame.chain

@@ -56,7 +56,9 @@ extension OpenSegment {
     let limit = count ?? Int(UInt32.max)
     while contents.count < limit {
       // A frame's header and, for declarations, its small payload have to be in the chunk.
-      if offset + 4096 > chunkStart + chunk.count, chunkStart + chunk.count < header.capacity || chunk.isEmpty {
+      if offset + 4096 > chunkStart + chunk.count,
+        chunkStart + chunk.count < header.capacity || chunk.isEmpty
+      {
         chunkStart = offset
         do throws(StorageError) {
           chunk = try file.read(
@@ -67,7 +69,8 @@ extension OpenSegment {
       let position = offset - chunkStart
       guard position + 16 <= chunk.count else { break }
       let parsed =
-        position + FrameHeader.byteCount <= chunk.count || header.capacity - offset < FrameHeader.byteCount
+        position + FrameHeader.byteCount <= chunk.count
+          || header.capacity - offset < FrameHeader.byteCount
         ? FrameHeader.parse(
           chunk.rawSpan, at: position, available: header.capacity - offset,
           context: header.logID.context) : .end
@@ -76,7 +79,7 @@ extension OpenSegment {
         guard frame.sequence.rawValue == header.firstSequence.rawValue + UInt64(contents.count)
         else { return contents }
         if frame.kind != .streamDeclared || position + frame.frameByteCount <= chunk.count {
-          contents.append(frame, in: chunk.rawSpan, at: position, fileOffset: offset)
+          contents.append(frame.outline, in: chunk.rawSpan, at: position, fileOffset: offset)
         }
         offset += frame.frameByteCount
       case .filler(let byteCount): offset += byteCount

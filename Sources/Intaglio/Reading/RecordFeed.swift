@@ -1,4 +1,5 @@
 public import IntaglioFormat
+internal import IntaglioStorage
 internal import Synchronization
 
 /// The records of a log from a sequence number on, and then those that are appended while it is read, without end.

@@ -9,7 +9,7 @@ extension Snapshot {
       let segment = try list.open(index)
       for (number, ordinal) in segment.index.declarations(named: name) {
         let sequence = segment.header.firstSequence.advanced(by: UInt64(ordinal))
-        if sequence.rawValue < count, 
+        if sequence.rawValue < count,
           try declaredName(at: sequence)?.utf8.elementsEqual(name.utf8) == true
         {
           return LogStream(name: name, number: number)
@@ -68,7 +68,8 @@ extension Snapshot {
     of stream: StreamNumber, before sequence: SequenceNumber? = nil
   ) -> StreamRecordSequence {
     StreamRecordSequence(
-      snapshot: self, stream: stream, start: min(sequence ?? SequenceNumber(count), SequenceNumber(count)),
+      snapshot: self, stream: stream,
+      start: min(sequence ?? SequenceNumber(count), SequenceNumber(count)),
       isBackwards: true)
   }
 

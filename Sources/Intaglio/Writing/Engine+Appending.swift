@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 extension Engine {
   /// Appends one record that is stored as it is: no copy but the one into the staging buffer, no allocation.
@@ -31,7 +30,8 @@ extension Engine {
     guard batch.byteCount <= Limits.batchByteCount else {
       throw LogError(
         .tooLarge,
-        "a batch of \(batch.byteCount) bytes is over the limit of \(Limits.batchByteCount): divide it")
+        "a batch of \(batch.byteCount) bytes is over the limit of \(Limits.batchByteCount): divide it"
+      )
     }
     let records = batch.prepared(context: manifest.logID.context)
     var places: [FramePlace] = []
@@ -70,27 +70,35 @@ extension Engine {
     byteCount: Int, _ order: (inout Writer) -> Places
   ) throws(LogError) -> (Writer.Reservation, Places) {
     while true {
-      let ticket = spaceEvents.ticket
-      let outcome = writer.withLock { writer -> RoomOutcome<Places> in
-        if let failure = writer.failure { return .failed(failure) }
-        if writer.isClosed { return .failed(closedError) }
-        switch writer.makeRoom(byteCount) {
-        case .ready:
+      var reserved: (Writer.Reservation, Places)?
+      var ticket: UInt64 = 0
+      let room = writer.withLock { writer -> Writer.Room in
+        let room = writer.makeRoom(byteCount)
+        if room == .ready {
           let places = order(&writer)
-          return .reserved(writer.reserve(byteCount), places)
-        case .wakeCommitter: return .wait(wakesCommitter: true)
-        case .wait: return .wait(wakesCommitter: false)
-        case .rotate: return .rotate
+          reserved = (writer.reserve(byteCount), places)
+        } else {
+          // Read under the lock: whoever makes room does so under it, and notifies after that.
+          ticket = spaceEvents.ticket
         }
+        return room
       }
-      switch outcome {
-      case .failed(let error): throw error
-      case .reserved(let reservation, let places): return (reservation, places)
-      case .rotate: try rotate(minimumFrameByteCount: byteCount)
-      case .wait(let wakesCommitter):
-        if wakesCommitter { committerEvents.notifyAll() }
-        spaceEvents.wait(after: ticket)
-      }
+      if let reserved { return reserved }
+      try waitForRoom(byteCount, room, ticket)
+    }
+  }
+
+  private func waitForRoom(
+    _ byteCount: Int, _ room: Writer.Room, _ ticket: UInt64
+  ) throws(LogError) {
+    switch room {
+    case .ready: return
+    case .refused: throw writer.withLock { $0.failure } ?? closedError
+    case .rotate: try rotate(minimumFrameByteCount: byteCount)
+    case .wakeCommitter:
+      committerEvents.notifyAll()
+      spaceEvents.wait(after: ticket)
+    case .wait: spaceEvents.wait(after: ticket)
     }
   }
 
@@ -99,16 +107,11 @@ extension Engine {
   }
 }
 
-private enum RoomOutcome<Places: Sendable>: Sendable {
-  case reserved(Writer.Reservation, Places)
-  case wait(wakesCommitter: Bool)
-  case rotate
-  case failed(LogError)
-}
-
 extension Writer {
-  enum Room {
+  enum Room: Sendable {
     case ready
+    /// The log has failed or was closed.
+    case refused
     /// The other buffer has to be committed first.
     case wait
     /// As `wait`, and nobody commits yet.
@@ -119,6 +122,7 @@ extension Writer {
 
   /// Sees to it that the open group has `byteCount` bytes of room in buffer and segment, as far as that needs no system call.
   mutating func makeRoom(_ byteCount: Int) -> Room {
+    if failure != nil || isClosed { return .refused }
     if isSealing { return .wait }
     guard endOffset + byteCount <= segment.capacity else {
       guard !isCommitting else { return .wait }

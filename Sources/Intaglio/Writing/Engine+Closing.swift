@@ -1,8 +1,21 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 extension Engine {
+  /// Waits until nobody commits or changes the segment, and keeps others from it.
+  private func becomeCommitter() throws(LogError) {
+    while true {
+      let (isMine, ticket, failure) = writer.withLock { writer in
+        let isMine = !writer.isCommitting
+        if isMine { writer.isCommitting = true }
+        return (isMine, spaceEvents.ticket, writer.failure)
+      }
+      if let failure { throw failure }
+      if isMine { return }
+      spaceEvents.wait(after: ticket)
+    }
+  }
+
   /// Commits and syncs everything, marks HEAD as clean, ends the threads and gives the lock back.
   func close() throws(LogError) {
     try checkFork()
@@ -15,6 +28,7 @@ extension Engine {
     var failure: LogError?
     do throws(LogError) {
       try synchronizeAll()
+      try becomeCommitter()
       try storing { () throws(StorageError) in
         try head.write { $0.isClean = true }
         try head.synchronize()

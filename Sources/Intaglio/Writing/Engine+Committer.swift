@@ -45,7 +45,8 @@ extension Engine {
         }
         idleTicks += 1
         let isPeriodicPending =
-          if case .periodic = options.durability { writer.durableCount < writer.writtenCount } else { false }
+          if case .periodic = options.durability { writer.durableCount < writer.writtenCount } else
+          { false }
         guard idleTicks > Self.ticksUntilIdle, !isPeriodicPending else { return .linger }
         idleTicks = 0
         writer.wantsCommitter = true

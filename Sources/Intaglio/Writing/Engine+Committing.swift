@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 extension Engine {
   /// Writes the next group, if there is one, and synchronizes if asked; false if there is nothing to do or another
@@ -17,7 +16,8 @@ extension Engine {
       }
       writer.isCommitting = true
       return CommitWork(
-        group: group, segment: writer.segment, endOffset: group.map { $0.fileOffset + $0.byteCount }
+        group: group, segment: writer.segment,
+        endOffset: group.map { $0.fileOffset + $0.byteCount }
           ?? writer.group.fileOffset, writtenCount: group?.endCount ?? writer.writtenCount,
         unsyncedByteCount: writer.unsyncedByteCount + (group?.byteCount ?? 0))
     }
@@ -48,12 +48,14 @@ extension Engine {
     var unsyncedByteCount: Int
   }
 
-  /// Writes a group into its place, and lets readers see it. The caller has the role of committing.
+  /// Writes a group into its place, and lets readers see it.
+  ///
+  /// The caller has the role of committing.
   func write(_ group: Writer.Group, in segment: ActiveSegment) throws(StorageError) {
     group.buffer.waitUntilFilled()
     let bytes = group.buffer.bytes.extracting(0..<group.byteCount)
     try segment.file.write(bytes, at: group.fileOffset)
-    segment.index.extend(bytes, at: group.fileOffset, header: segment.header)
+    segment.index.extend(bytes, at: group.fileOffset)
     try writeHead { $0.writtenCount = group.endCount }
     published.withLock {
       $0.count = group.endCount
@@ -70,7 +72,9 @@ extension Engine {
     wakeFollowers()
   }
 
-  /// Makes everything written durable, and says so in HEAD. The caller has the role of committing.
+  /// Makes everything written durable, and says so in HEAD.
+  ///
+  /// The caller has the role of committing.
   func synchronize(
     _ segment: ActiveSegment, endOffset: Int, count: UInt64
   ) throws(StorageError) {
@@ -138,20 +142,13 @@ extension Engine {
 
 extension LiveIndex {
   /// Adds the frames of a group that lies at `offset` of the segment's file.
-  func extend(_ bytes: RawSpan, at offset: Int, header: SegmentHeader) {
+  func extend(_ bytes: RawSpan, at offset: Int) {
     withContents { contents in
       var position = 0
       while position < bytes.byteCount {
-        switch FrameHeader.parse(
-          bytes, at: position, available: bytes.byteCount - position,
-          context: header.logID.context)
-        {
-        case .frame(let frame):
-          contents.append(frame, in: bytes, at: position, fileOffset: offset + position)
-          position += frame.frameByteCount
-        case .filler(let byteCount): position += byteCount
-        case .end, .invalid: preconditionFailure("a group is made of frames")
-        }
+        let frame = FrameOutline(bytes, at: position)
+        contents.append(frame, in: bytes, at: position, fileOffset: offset + position)
+        position += frame.frameByteCount
       }
     }
   }

@@ -1,5 +1,5 @@
 internal import IntaglioFormat
-internal import Synchronization
+internal import IntaglioStorage
 
 extension Engine {
   /// Streams that are kept by name; beyond that the index is asked again.

@@ -13,23 +13,23 @@ final class Engine: Sendable {
   let manifest: Manifest
   let options: LogOptions
   let clock: SystemClock
-  let lock: Mutex<DirectoryLock?>
+  let lock: Locked<DirectoryLock?>
   let head: HeadFile
   let forkGeneration = ForkGuard.generation
 
-  let writer: Mutex<Writer>
-  let published: Mutex<Published>
-  let streams = Mutex<[[UInt8]: LogStream]>([:])
+  let writer: Locked<Writer>
+  let published: Locked<Published>
+  let streams = Locked<[[UInt8]: LogStream]>([:])
 
   /// Whoever waits for a group's commit waits at the group's number modulo 4, so that the others sleep on.
   let groupEvents = [EventCount(), EventCount(), EventCount(), EventCount()]
   /// A buffer was freed, a segment was changed, or the log failed.
   let spaceEvents = EventCount()
   let committerEvents = EventCount()
-  let asynchronousWaiters = Mutex<[AsynchronousWaiter]>([])
-  let followers = Mutex<[UInt64: CheckedContinuation<Void, Never>]>([:])
+  let asynchronousWaiters = Locked<[AsynchronousWaiter]>([])
+  let followers = Locked<[UInt64: CheckedContinuation<Void, Never>]>([:])
   let followerNumber = Atomic<UInt64>(0)
-  let threads = Mutex<[BackgroundThread]>([])
+  let threads = Locked<[BackgroundThread]>([])
   let housekeeping = Housekeeping()
   let clockOffset: Atomic<UInt64>
 
@@ -53,10 +53,10 @@ final class Engine: Sendable {
     self.manifest = manifest
     self.options = options
     self.clock = clock
-    self.lock = Mutex(lock)
+    self.lock = Locked(lock)
     self.head = head
-    self.writer = Mutex(writer)
-    self.published = Mutex(published)
+    self.writer = Locked(writer)
+    self.published = Locked(published)
     clockOffset = Atomic(clock.wall() &- clock.boot())
   }
 

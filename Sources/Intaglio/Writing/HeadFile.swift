@@ -7,12 +7,12 @@ internal import Synchronization
 /// Only the thread that commits writes; any may synchronize.
 final class HeadFile: Sendable {
   private let file: File
-  private let slot: Mutex<HeadSlot>
+  private let slot: Locked<HeadSlot>
   private let dirty = Atomic<Bool>(false)
 
   init(_ file: consuming File, _ slot: HeadSlot) {
     self.file = file
-    self.slot = Mutex(slot)
+    self.slot = Locked(slot)
   }
 
   var current: HeadSlot { slot.withLock { $0 } }

@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 /// What the second thread of an open log does: the next segment ahead of time, sidecars of sealed segments, HEAD's sync
 /// within a second.
@@ -21,7 +20,7 @@ final class Housekeeping: Sendable {
     case stop
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
   private let events = EventCount()
   private let segmentEvents = EventCount()
 
@@ -114,7 +113,9 @@ extension Engine {
       case .stop: return
       case .prepareSegment(let capacity):
         // A failure is not lost: rotation finds nothing prepared, tries itself, and throws what it meets.
-        let isReady = (try? directory.prepareNextSegment(capacity: capacity)) != nil
+        let isReady =
+          (try? directory.prepareNextSegment(
+            capacity: capacity, writingZeros: acknowledgesSynced)) != nil
         housekeeping.finishSegment(isReady: isReady)
       case .buildSidecar(let segment): buildSidecar(of: segment)
       case nil:
