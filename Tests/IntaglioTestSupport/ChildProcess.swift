@@ -17,7 +17,7 @@ package struct ChildProcess: ~Copyable {
     unsafe posix_spawn_file_actions_adddup2(&actions, pipes[1], 1)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
     var strings: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
-    defer { for unsafestring in unsafe strings { unsafe free(string) } }
+    defer { unsafe strings.forEach { unsafe free($0) } }
     var processID = pid_t()
     let result = unsafe posix_spawn(&processID, arguments[0], &actions, nil, &strings, environ)
     close(pipes[1])

@@ -20,7 +20,7 @@ struct ConcurrencyTests {
     let log = try Log.create(at: path, options: smallOptions(durability))
     let threadCount = 8
     let perThread = 400
-    let failures = Mutex<[String]>([])
+    let failures = Locked<[String]>([])
     let isDone = Atomic<Bool>(false)
 
     let feed = log.follow()
@@ -100,8 +100,8 @@ struct ConcurrencyTests {
       let path = directory.path(of: "log")
       let log = try Log.create(at: path, options: smallOptions())
       let stream = try log.stream(named: "a")
-      let acknowledged = Mutex<[SequenceNumber]>([])
-      let codes = Mutex<Set<String>>([])
+      let acknowledged = Locked<[SequenceNumber]>([])
+      let codes = Locked<Set<String>>([])
       let threads = (0..<6).map { _ in
         BackgroundThread {
           do {
@@ -129,7 +129,7 @@ struct ConcurrencyTests {
   func sameName() throws {
     let directory = try TemporaryDirectory()
     let log = try Log.create(at: directory.path(of: "log"), options: smallOptions())
-    let numbers = Mutex<[String: Set<StreamNumber>]>([:])
+    let numbers = Locked<[String: Set<StreamNumber>]>([:])
     let threads = (0..<8).map { _ in
       BackgroundThread {
         for index in 0..<50 {
