@@ -23,8 +23,12 @@ public struct Batch: Sendable {
     }
   }
 
+  let compression: Compression
+
   /// An empty batch.
-  public init() {}
+  ///
+  /// `Log.batch()` gives one that compresses as the log's options say.
+  public init(compression: Compression = .none) { self.compression = compression }
 
   /// How many records the batch holds.
   public var count: Int { records.count }
@@ -42,26 +46,21 @@ public struct Batch: Sendable {
   ///   - kind: 256 or more.
   ///   - salted: whether 16 random bytes are digested and stored with the payload, so that nobody can guess it from
   ///     its digest after it is erased.
-  ///   - compression: as in `LogOptions`.
   /// - Throws: `tooLarge` or `invalid`; the batch is then as before.
   public mutating func append(
-    _ payload: RawSpan, to stream: LogStream, kind: RecordKind = .event, salted: Bool = false,
-    compression: Compression = .none
+    _ payload: RawSpan, to stream: LogStream, kind: RecordKind = .event, salted: Bool = false
   ) throws(LogError) {
     guard !kind.isReserved else {
       throw LogError(.invalid, "kind \(kind.rawValue) is the log's own: use 256 or more")
     }
-    try add(
-      payload, to: stream.number, kind: kind, salted: salted, compression: compression)
+    try add(payload, to: stream.number, kind: kind, salted: salted)
   }
 
-  /// Adds a record whose payload is `payload`; as `append(_:to:kind:salted:compression:)` for bytes in an array.
+  /// Adds a record whose payload is `payload`; as `append(_:to:kind:salted:)` for bytes in an array.
   public mutating func append(
-    _ payload: [UInt8], to stream: LogStream, kind: RecordKind = .event, salted: Bool = false,
-    compression: Compression = .none
+    _ payload: [UInt8], to stream: LogStream, kind: RecordKind = .event, salted: Bool = false
   ) throws(LogError) {
-    try append(
-      payload.rawSpan, to: stream, kind: kind, salted: salted, compression: compression)
+    try append(payload.rawSpan, to: stream, kind: kind, salted: salted)
   }
 
   /// Empties the batch and keeps its memory.
@@ -72,8 +71,7 @@ public struct Batch: Sendable {
   }
 
   mutating func add(
-    _ payload: RawSpan, to stream: StreamNumber, kind: RecordKind, salted: Bool,
-    compression: Compression
+    _ payload: RawSpan, to stream: StreamNumber, kind: RecordKind, salted: Bool
   ) throws(LogError) {
     try Self.check(payload.byteCount)
     let start = stored.count

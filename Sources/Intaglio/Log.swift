@@ -109,9 +109,8 @@ public final class Log: Sendable {
       }
       return try engine.append(payload, to: stream.number, kind: kind)
     }
-    var batch = Batch()
-    try batch.append(
-      payload, to: stream, kind: kind, salted: salted, compression: engine.options.compression)
+    var batch = batch()
+    try batch.append(payload, to: stream, kind: kind, salted: salted)
     return try engine.append(batch)
   }
 
@@ -122,6 +121,9 @@ public final class Log: Sendable {
   ) throws(LogError) -> Receipt {
     try append(payload.rawSpan, to: stream, kind: kind, salted: salted)
   }
+
+  /// An empty batch whose payloads are compressed as the log's options say.
+  public func batch() -> Batch { Batch(compression: engine.options.compression) }
 
   /// Appends all records of `batch`, or none: a crash leaves no part of it.
   ///

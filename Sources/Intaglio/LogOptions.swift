@@ -4,7 +4,7 @@ public struct LogOptions: Sendable {
   public var durability: Durability = .synced
   /// Whether, and from which size on, payloads are compressed.
   public var compression: Compression = .lz4(minimumByteCount: 1024)
-  /// The largest size of a segment file, in bytes: a multiple of 4096 from 64 KiB to 16 GiB.
+  /// The largest size of a segment file, in bytes: a multiple of 4096 from 16 KiB to 16 GiB.
   ///
   /// A log's first segments are smaller, so that small logs stay small; each is four times as large as the one before until
   /// this size is reached. A batch that is larger gets a segment of its own size.
@@ -15,7 +15,7 @@ public struct LogOptions: Sendable {
   /// The defaults: acknowledged when synced, LZ4 from 1 KiB on, segments up to 64 MiB.
   public init() {}
 
-  static let smallestSegmentByteCount = 64 << 10
+  static let smallestSegmentByteCount = 16 << 10
 
   func validate() throws(LogError) {
     guard segmentByteCount % 4096 == 0,
@@ -23,7 +23,7 @@ public struct LogOptions: Sendable {
     else {
       throw LogError(
         .invalid,
-        "a segment cannot have \(segmentByteCount) bytes: choose a multiple of 4096 from 65536 to 17179869184"
+        "a segment cannot have \(segmentByteCount) bytes: choose a multiple of 4096 from 16384 to 17179869184"
       )
     }
   }
