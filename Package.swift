@@ -19,6 +19,8 @@ let package = Package(
   products: [
     .library(name: "Intaglio", targets: ["Intaglio"]),
     .library(name: "IntaglioVerifier", targets: ["IntaglioVerifier"]),
+    // For the benchmarks' plain C writer, which has to hash as the engine does.
+    .library(name: "CHash", targets: ["CHash"]),
     .executable(name: "intaglio", targets: ["IntaglioCLI"]),
   ],
   dependencies: [
@@ -46,6 +48,8 @@ let package = Package(
         "Intaglio", "IntaglioFormat", "IntaglioStorage", "IntaglioVerifier", systemPackage,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      // The trace of `demo`; a link to the one in fixtures/traces.
+      resources: [.embedInCode("Resources/shell-session.jsonl")],
       swiftSettings: strict),
     // Tests.
     .target(
@@ -79,7 +83,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "IntaglioCLITests",
-      dependencies: ["IntaglioCLI", "IntaglioTestSupport", systemPackage]),
+      dependencies: [
+        "Intaglio", "IntaglioCLI", "IntaglioFormat", "IntaglioStorage", "IntaglioTestSupport",
+        "IntaglioVerifier", systemPackage,
+      ]),
   ],
   cLanguageStandard: .c17
 )

@@ -1,36 +1,32 @@
 package import Synchronization
 
-/// A value behind a `Mutex`, in a way that the thread sanitizer understands.
-///
-/// The sanitizer does not see into the `Mutex` of Linux, and would call everything behind one a race. With
-/// `-DINTAGLIO_THREAD_SANITIZER` it is told what the lock orders; otherwise this is the `Mutex` and nothing else.
-package struct Locked<Value: ~Copyable>: ~Copyable {
-  @usableFromInline package let mutex: Mutex<Value>
+#if !INTAGLIO_THREAD_SANITIZER
+  /// A value behind a lock: the `Mutex` of the standard library, by a name under which the thread sanitizer can have another.
+  package typealias Locked<Value: ~Copyable> = Mutex<Value>
+#else
+  /// A `Mutex` that tells the thread sanitizer what it orders; the sanitizer does not see into the `Mutex` of Linux, and
+  /// would call everything behind one a race.
+  package struct Locked<Value: ~Copyable>: ~Copyable {
+    private let mutex: Mutex<Value>
 
-  @inlinable package init(_ value: consuming sending Value) { mutex = Mutex(value) }
+    package init(_ value: consuming sending Value) { mutex = Mutex(value) }
 
-  @inlinable package borrowing func withLock<Result: ~Copyable, Failure: Error>(
-    _ body: (inout sending Value) throws(Failure) -> sending Result
-  ) throws(Failure) -> sending Result {
-    #if INTAGLIO_THREAD_SANITIZER
+    package borrowing func withLock<Result: ~Copyable, Failure: Error>(
+      _ body: (inout sending Value) throws(Failure) -> sending Result
+    ) throws(Failure) -> sending Result {
       try mutex.withLock { value throws(Failure) in
         unsafe withUnsafePointer(to: mutex) { unsafe threadSanitizerAcquire($0) }
         defer { unsafe withUnsafePointer(to: mutex) { unsafe threadSanitizerRelease($0) } }
         return try body(&value)
       }
-    #else
-      try mutex.withLock(body)
-    #endif
+    }
   }
-}
 
-extension Locked: @unchecked Sendable where Value: ~Copyable {
   // As `Mutex`: only one thread at a time touches the value.
-}
+  extension Locked: @unchecked Sendable where Value: ~Copyable {}
 
-#if INTAGLIO_THREAD_SANITIZER
   @_silgen_name("__tsan_acquire")
-  @usableFromInline func threadSanitizerAcquire(_ address: UnsafeRawPointer)
+  private func threadSanitizerAcquire(_ address: UnsafeRawPointer)
   @_silgen_name("__tsan_release")
-  @usableFromInline func threadSanitizerRelease(_ address: UnsafeRawPointer)
+  private func threadSanitizerRelease(_ address: UnsafeRawPointer)
 #endif

@@ -1,5 +1,6 @@
 internal import IntaglioFormat
 package import IntaglioStorage
+internal import Synchronization
 internal import SystemPackage
 
 /// What opening needs to know of its surroundings; tests put other things in their place.

@@ -1,5 +1,6 @@
 internal import IntaglioFormat
 package import IntaglioStorage
+internal import Synchronization
 public import SystemPackage
 
 /// A log that another process may be writing, open for reading only.

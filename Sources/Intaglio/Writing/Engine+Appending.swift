@@ -1,5 +1,6 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
+internal import Synchronization
 
 extension Engine {
   /// Appends one record that is stored as it is: no copy but the one into the staging buffer, no allocation.
@@ -70,20 +71,22 @@ extension Engine {
     byteCount: Int, _ order: (inout Writer) -> Places
   ) throws(LogError) -> (Writer.Reservation, Places) {
     while true {
-      var reserved: (Writer.Reservation, Places)?
+      // Two variables, not one of a tuple: that would be copied by the runtime.
+      var reservation: Writer.Reservation?
+      var places: Places?
       var ticket: UInt64 = 0
       let room = writer.withLock { writer -> Writer.Room in
         let room = writer.makeRoom(byteCount)
         if room == .ready {
-          let places = order(&writer)
-          reserved = (writer.reserve(byteCount), places)
+          places = order(&writer)
+          reservation = writer.reserve(byteCount)
         } else {
           // Read under the lock: whoever makes room does so under it, and notifies after that.
           ticket = spaceEvents.ticket
         }
         return room
       }
-      if let reserved { return reserved }
+      if let reservation, let places { return (reservation, places) }
       try waitForRoom(byteCount, room, ticket)
     }
   }

@@ -1,5 +1,6 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
+internal import Synchronization
 
 extension Engine {
   /// Writes the next group, if there is one, and synchronizes if asked; false if there is nothing to do or another
@@ -64,6 +65,7 @@ extension Engine {
     writer.withLock { writer in
       writer.writtenCount = group.endCount
       writer.unsyncedByteCount += group.byteCount
+      writer.segmentGroupCount += 1
       writer.freeBuffer =
         group.buffer.byteCount == Self.stagingByteCount
         ? group.buffer : StagingBuffer(byteCount: Self.stagingByteCount)
@@ -130,9 +132,27 @@ extension Engine {
   }
 
   private func requestNextSegment(_ work: CommitWork) {
+    if !acknowledgesSynced, work.endOffset % Self.flushByteCount < work.group?.byteCount ?? 0 {
+      housekeeping.flush(work.segment)
+    }
     guard work.endOffset > work.segment.capacity / 4 else { return }
     let number = work.segment.header.number + 1
-    housekeeping.prepareSegment(options.capacity(ofSegment: number, atLeast: 0), number: number)
+    housekeeping.prepareSegment(
+      options.capacity(ofSegment: number, atLeast: 0), number: number,
+      writingZeros: writesZerosAhead)
+  }
+
+  /// Where nobody waits for syncs, this many bytes are brought to the disk at a time.
+  private static let flushByteCount = 8 << 20
+  private static let smallGroupByteCount = 64 << 10
+
+  /// Whether it pays to write zeros to segments ahead: it halves the cost of a sync of a small group, and doubles the
+  /// bytes written, which is what large groups are bound by.
+  var writesZerosAhead: Bool {
+    guard acknowledgesSynced else { return false }
+    return writer.withLock { writer in
+      writer.endOffset / max(1, writer.segmentGroupCount) < Self.smallGroupByteCount
+    }
   }
 
   func acknowledgedCount(_ writer: borrowing Writer) -> UInt64 {

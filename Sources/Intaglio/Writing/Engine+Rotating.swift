@@ -1,5 +1,6 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
+internal import Synchronization
 
 extension Engine {
   /// Seals the active segment and goes on in the next one.
@@ -25,6 +26,7 @@ extension Engine {
     published.withLock { $0.list = $0.list.appending(next.reading) }
     writer.withLock { writer in
       writer.segment = next
+      writer.segmentGroupCount = 0
       writer.group.fileOffset = SegmentHeader.byteCount
       writer.isSealing = false
       writer.isCommitting = false
@@ -48,7 +50,7 @@ extension Engine {
       try housekeeping.waitForSegment(number: number)
       let isPrepared = housekeeping.takeSegment(capacity: capacity, number: number)
       if !isPrepared {
-        try directory.prepareNextSegment(capacity: capacity, writingZeros: acknowledgesSynced)
+        try directory.prepareNextSegment(capacity: capacity, writingZeros: writesZerosAhead)
       }
       isNamed = true
       let segment = try directory.installNextSegment(header)

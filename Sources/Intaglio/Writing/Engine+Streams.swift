@@ -1,5 +1,6 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
+internal import Synchronization
 
 extension Engine {
   /// Streams that are kept by name; beyond that the index is asked again.

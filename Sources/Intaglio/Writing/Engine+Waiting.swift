@@ -1,5 +1,6 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
+internal import Synchronization
 
 extension Engine {
   /// Blocks until `count` records are acknowledged as the log's durability says.

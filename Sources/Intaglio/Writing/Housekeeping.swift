@@ -1,5 +1,6 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
+internal import Synchronization
 
 /// What the second thread of an open log does: the next segment ahead of time, sidecars of sealed segments, HEAD's sync
 /// within a second.
@@ -7,15 +8,18 @@ final class Housekeeping: Sendable {
   private struct State {
     var segmentNumber: UInt64 = 0
     var segmentCapacity = 0
+    var writesZeros = false
     var segmentState = SegmentState.none
     var sealed: [ActiveSegment] = []
+    var flushed: ActiveSegment?
     var isStopping = false
   }
 
   private enum SegmentState { case none, requested, preparing, ready }
 
   enum Task: Sendable {
-    case prepareSegment(capacity: Int)
+    case prepareSegment(capacity: Int, writingZeros: Bool)
+    case flush(ActiveSegment)
     case buildSidecar(ActiveSegment)
     case stop
   }
@@ -32,15 +36,22 @@ final class Housekeeping: Sendable {
   }
 
   /// Asks for segment `number` to be prepared; once for each number.
-  func prepareSegment(_ capacity: Int, number: UInt64) {
+  func prepareSegment(_ capacity: Int, number: UInt64, writingZeros: Bool) {
     let isNew = state.withLock { state in
       guard state.segmentNumber < number, state.segmentState == .none else { return false }
       state.segmentNumber = number
       state.segmentCapacity = capacity
+      state.writesZeros = writingZeros
       state.segmentState = .requested
       return true
     }
     if isNew { wake() }
+  }
+
+  /// Asks for what was written to `segment` to be brought to the disk, so that sealing it need not wait for all of it.
+  func flush(_ segment: ActiveSegment) {
+    state.withLock { $0.flushed = segment }
+    wake()
   }
 
   func buildSidecar(of segment: ActiveSegment) {
@@ -79,7 +90,12 @@ final class Housekeeping: Sendable {
       let task = state.withLock { state -> Task? in
         if state.segmentState == .requested, !state.isStopping {
           state.segmentState = .preparing
-          return .prepareSegment(capacity: state.segmentCapacity)
+          return .prepareSegment(
+            capacity: state.segmentCapacity, writingZeros: state.writesZeros)
+        }
+        if let segment = state.flushed {
+          state.flushed = nil
+          return .flush(segment)
         }
         if !state.sealed.isEmpty { return .buildSidecar(state.sealed.removeFirst()) }
         return state.isStopping ? .stop : nil
@@ -111,12 +127,15 @@ extension Engine {
     while true {
       switch housekeeping.nextTask(waitingAtMost: head.isDirty ? Self.headSyncNanoseconds : nil) {
       case .stop: return
-      case .prepareSegment(let capacity):
+      case .prepareSegment(let capacity, let writingZeros):
         // A failure is not lost: rotation finds nothing prepared, tries itself, and throws what it meets.
         let isReady =
           (try? directory.prepareNextSegment(
-            capacity: capacity, writingZeros: acknowledgesSynced)) != nil
+            capacity: capacity, writingZeros: writingZeros)) != nil
         housekeeping.finishSegment(isReady: isReady)
+      case .flush(let segment):
+        // The system reports a failed write-back once: whoever hears of it has to stop the log.
+        do throws(StorageError) { try segment.file.synchronizeData() } catch { fail(error) }
       case .buildSidecar(let segment): buildSidecar(of: segment)
       case nil:
         guard head.isDirty else { continue }

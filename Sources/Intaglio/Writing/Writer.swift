@@ -33,6 +33,8 @@ struct Writer {
   var wantsCommitter = false
   /// Bytes written and not synced.
   var unsyncedByteCount = 0
+  /// Groups written to this segment, which with their bytes tells how large groups are.
+  var segmentGroupCount = 0
   var nextStream: UInt32
 
   /// Consecutive batches that are written together.

@@ -1,0 +1,23 @@
+internal import ArgumentParser
+
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Records a real trace, verifies it, changes one byte and finds it.",
+    discussion: """
+      Works in a directory of its own in $TMPDIR or /tmp, and removes it at the end. Exits with 0 only if the changed byte \
+      was found where it is.
+
+      Example:  intaglio demo --keep
+      """)
+
+  @Flag(help: "Keep the directory, to look around in it.")
+  var keep = false
+
+  func run() throws {
+    let workshop = try Workshop()
+    // An error or a closed pipe ends the demo; the directory goes all the same.
+    defer { if !keep { workshop.remove() } }
+    try Demo(in: workshop.path, isKept: keep).run()
+  }
+}

@@ -1,0 +1,35 @@
+internal import ArgumentParser
+internal import IntaglioFormat
+
+/// The command `intaglio`: one subcommand a file, in `Commands`.
+@main
+struct IntaglioCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "intaglio",
+    abstract: "Keeps what agents do in a log that nobody can change unnoticed.",
+    discussion: """
+      Start with:  intaglio demo
+
+      A log is a directory. Every record is chained to the one before by SHA-256.
+
+      Exit codes: 0 done, 1 failed (verify: damaged), 2 wrong arguments, and of verify also \
+      3 cannot read, 4 torn tail. Errors are one line on standard error.
+      """,
+    version: "intaglio 0.1.0, file format \(Format.version)",
+    subcommands: [
+      InitCommand.self, RecordCommand.self, LogCommand.self, ShowCommand.self,
+      StreamsCommand.self, HeadCommand.self, StatCommand.self, VerifyCommand.self,
+      ExportCommand.self, DemoCommand.self,
+    ])
+
+  static func main() {
+    // A reader that has had enough, as `head`, is seen by the answer EPIPE, and not by a signal.
+    Signals.ignoreBrokenPipes()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      Failure(error).exit()
+    }
+  }
+}

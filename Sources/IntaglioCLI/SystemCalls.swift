@@ -1,0 +1,57 @@
+// What the command asks of the system besides files: the only `unsafe` in it.
+internal import Glibc
+internal import SystemPackage
+
+enum Signals {
+  static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+
+  /// Holds SIGINT and SIGTERM back from now on, for `wait`.
+  static func holdInterruptions() {
+    var signals = interruptions
+    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+  }
+
+  /// Waits until SIGINT or SIGTERM is there: true; or until the time has passed: false.
+  static func waitForInterruption(milliseconds: Int) -> Bool {
+    var signals = interruptions
+    var time = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+    return unsafe sigtimedwait(&signals, nil, &time) > 0
+  }
+
+  private static var interruptions: sigset_t {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGINT)
+    unsafe sigaddset(&signals, SIGTERM)
+    return signals
+  }
+}
+
+extension FileDescriptor {
+  var isTerminal: Bool { isatty(rawValue) == 1 }
+
+  /// Whether this is a pipe or socket that nobody reads any more.
+  var isAbandoned: Bool {
+    var request = pollfd(fd: rawValue, events: 0, revents: 0)
+    return unsafe poll(&request, 1, 0) > 0 && request.revents & Int16(POLLERR) != 0
+  }
+
+  /// The next bytes, up to `byteCount`; none at the end.
+  func readBytes(upTo byteCount: Int) throws -> [UInt8] {
+    try unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
+      count = try unsafe read(into: UnsafeMutableRawBufferPointer(buffer))
+    }
+  }
+}
+
+/// The directory for temporary files.
+var temporaryDirectory: FilePath {
+  guard let path = unsafe getenv("TMPDIR"), unsafe path.pointee != 0 else { return "/tmp" }
+  return unsafe FilePath(platformString: path)
+}
+
+/// Removes a directory in which nothing is: rmdir(2).
+func removeEmptyDirectory(_ path: FilePath) throws(Errno) {
+  let result = unsafe path.withPlatformString { unsafe rmdir($0) }
+  if result != 0 { throw Errno(rawValue: errno) }
+}
