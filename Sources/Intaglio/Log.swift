@@ -79,7 +79,7 @@ public final class Log: Sendable {
 
   /// The stream named `name`, declared now if it is new: one record in the log's own stream.
   ///
-  /// - Parameter name: 1 to 255 bytes of UTF-8 without control characters.
+  /// - Parameter name: 1 to 255 bytes of UTF-8 without control characters, other than `log`.
   /// - Throws: `invalid` for another name, and as `append`.
   public func stream(named name: String) throws(LogError) -> LogStream {
     try engine.stream(named: name)

@@ -71,10 +71,14 @@ public struct LogError: Error, Sendable {
   }
 
   init(_ error: StorageError) {
+    let isDenied = error.errno == .permissionDenied || error.errno == .notPermitted
     let isFull = error.errno == .noSpace || error.errno == .diskQuotaExceeded
     self.init(
       isFull ? .full : .storage,
-      isFull ? "\(error); free some space and try again" : "\(error)", cause: error)
+      isFull
+        ? "\(error); free some space and try again"
+        : isDenied ? "\(error); ask the owner for access, or run as the owner" : "\(error)",
+      cause: error)
   }
 }
 

@@ -1,3 +1,4 @@
+internal import IntaglioFormat
 internal import ArgumentParser
 internal import Glibc
 internal import Intaglio

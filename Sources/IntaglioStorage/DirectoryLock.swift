@@ -42,7 +42,7 @@ package struct DirectoryLock: ~Copyable, Sendable {
     }
   }
 
-  /// Whether somebody holds the lock now; a missing file is held by nobody.
+  /// Whether somebody holds the lock now; a missing file is held by nobody, nor is one that must not be read.
   package static func isHeld(_ path: FilePath, in system: any FileSystem) throws(StorageError)
     -> Bool
   {
@@ -53,7 +53,8 @@ package struct DirectoryLock: ~Copyable, Sendable {
         try !system.lock(file.descriptor, exclusive: false)
       }
     } catch {
-      if error.errno == .noSuchFileOrDirectory { return false }
+      // Who may not read the lock file cannot ask; that is no reason not to read the log.
+      if error.errno == .noSuchFileOrDirectory || error.errno == .permissionDenied { return false }
       throw error
     }
   }

@@ -1,3 +1,5 @@
+internal import IntaglioFormat
+
 /// One defect of a log, and where it is.
 public struct Finding: Hashable, Sendable {
   /// What was found; more kinds may be added.

@@ -137,7 +137,7 @@ struct Judgement: Sendable {
       findings.append(
         Finding(
           .chain, head.name == FileName.head ? FileName.head : place.file, at: 0,
-          sequence: head.count,
+          sequence: head.count == 0 ? nil : head.count - 1,
           "\(head.name) at \(head.count) records names the chain value \(head.chain), the log "
             + "holds \(prefix.chain(at: head.count)?.hex ?? "none")"))
     }

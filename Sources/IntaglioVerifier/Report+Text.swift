@@ -38,15 +38,21 @@ extension Report: CustomStringConvertible {
     }
   }
 
-  private var countText: String { committedCount == 1 ? "1 record" : "\(committedCount) records" }
+  private var countText: String { counted(Int(clamping: committedCount), "record") }
+
+  private func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)" + (count == 1 ? "" : "s")
+  }
 
   private var countLines: [String] {
     var lines = [
       "records    \(committedCount) committed, \(validCount) valid, \(provenCount) proven durable"
     ]
     lines.append(
-      "size       \(byteCount) bytes in \(segmentCount) segments, \(streamCount) streams")
-    if let chain { lines.append("chain      \(chain) at \(committedCount)") }
+      "size       \(byteCount) bytes in \(counted(segmentCount, "segment")), "
+        + counted(streamCount, "stream"))
+    // As `verify --head` takes it.
+    if let chain, committedCount > 0 { lines.append("head       \(committedCount - 1):\(chain)") }
     if let residue {
       lines.append(
         "residue    \(residue.byteCount) bytes in \(residue.file) at \(residue.offset)")

@@ -146,7 +146,7 @@ struct AppendingTests {
     let path = directory.path(of: "log")
     let log = try Log.create(at: path, options: smallOptions())
     let count = log.snapshot().count
-    for name in ["", String(repeating: "x", count: 256), "a\nb", "a\u{85}b"] {
+    for name in ["", "log", String(repeating: "x", count: 256), "a\nb", "a\u{85}b"] {
       #expect { try log.stream(named: name) } throws: { ($0 as? LogError)?.code == .invalid }
     }
     let stream = try log.stream(named: String(repeating: "x", count: 255))

@@ -107,7 +107,7 @@ extension Engine {
       }
       if error.errno == .wouldBlock {
         throw LogError(
-          .busy, "\(error): a log has one writer at a time; read it with LogReader, or wait",
+          .busy, "\(error): a log has one writer at a time; wait until it has ended, or only read",
           cause: error)
       }
       throw LogError(error)

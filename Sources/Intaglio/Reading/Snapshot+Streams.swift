@@ -1,6 +1,9 @@
 public import IntaglioFormat
 
 extension Snapshot {
+  /// What the log's own stream is called where names are shown; no other stream can be declared by it.
+  static let nameOfLogStream = "log"
+
   /// The stream declared as `name`, or nil if there is none.
   ///
   /// Costs a binary search in each segment from the newest back to the one that declares it.
@@ -21,7 +24,7 @@ extension Snapshot {
 
   /// The stream that has `number`, or nil if there is none; the log's own stream 0 is named `log`.
   public func stream(_ number: StreamNumber) throws(LogError) -> LogStream? {
-    if number == .log { return LogStream(name: "log", number: .log) }
+    if number == .log { return LogStream(name: Self.nameOfLogStream, number: .log) }
     // Numbers ascend with segments: the newest segment that declares one at or below `number` has it.
     for index in list.segments.indices.reversed() {
       let segment = try list.open(index)

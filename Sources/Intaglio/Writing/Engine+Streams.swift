@@ -16,6 +16,9 @@ extension Engine {
         "a stream's name has 1 to 255 bytes of UTF-8 without control characters, this one has \(name.utf8.count)"
       )
     }
+    guard name != Snapshot.nameOfLogStream else {
+      throw LogError(.invalid, "a stream cannot be named \(name): that is the log's own")
+    }
     // By bytes: strings that Unicode calls equivalent are two names.
     let key = Array(name.utf8)
     if let known = streams.withLock({ $0[key] }) { return known }

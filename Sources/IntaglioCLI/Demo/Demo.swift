@@ -1,3 +1,4 @@
+internal import IntaglioFormat
 internal import Intaglio
 internal import IntaglioStorage
 internal import IntaglioVerifier

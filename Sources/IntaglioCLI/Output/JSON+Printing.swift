@@ -28,11 +28,6 @@ func append(json: [UInt8], to output: inout [UInt8]) {
   }
 }
 
-/// Whether the escaper would replace `scalar`, which is no backslash.
-private func isHostile(_ scalar: Unicode.Scalar) -> Bool {
-  escaped(String(scalar)).unicodeScalars.first != scalar
-}
-
 extension JSON {
   /// Without white space, members in the order they have, safe to print.
   func appendLine(to output: inout [UInt8]) {

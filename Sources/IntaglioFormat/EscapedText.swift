@@ -15,7 +15,8 @@ package func escaped(_ text: String) -> String {
   return output
 }
 
-private func isHostile(_ scalar: Unicode.Scalar) -> Bool {
+/// Whether a terminal or a reader could be deceived by `scalar`.
+package func isHostile(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {
   case 0..<0x20, 0x7F...0x9F: true  // C0, delete, C1
   case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true  // bidirectional
