@@ -90,3 +90,25 @@ let package = Package(
   ],
   cLanguageStandard: .c17
 )
+
+// The fuzzers are kept outside the default build: they need flags that bar a package from use as a dependency. Run them with
+// Tests/Fuzzing/run.
+if Context.environment["INTAGLIO_FUZZ"] != nil {
+  let fuzzed = SwiftSetting.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])
+  for name in ["FrameFuzzer", "VerifierFuzzer"] {
+    package.targets.append(
+      .executableTarget(
+        name: name,
+        dependencies: [
+          "IntaglioFormat", "IntaglioStorage", "IntaglioTestSupport", "IntaglioVerifier",
+          systemPackage,
+        ],
+        path: "Tests/Fuzzing/\(name)", swiftSettings: [fuzzed],
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
+  }
+  for target in package.targets where target.name.hasPrefix("Intaglio") && target.type == .regular {
+    target.swiftSettings = (target.swiftSettings ?? []) + [
+      .unsafeFlags(["-sanitize=fuzzer", "-sanitize-coverage=edge,trace-cmp"])
+    ]
+  }
+}

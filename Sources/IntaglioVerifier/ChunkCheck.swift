@@ -116,13 +116,21 @@ struct ChunkCheck {
     _ chunk: borrowing ChunkFrames, _ bytes: RawSpan, offset: Int, _ valid: Extent
   ) -> FrameRun {
     var run = FrameRun(from: chunk.start)
+    // Fillers behind a commit belong to what is committed.
+    func start(ofFrame index: Int) -> Int {
+      index < valid.frameCount ? chunk.frames[index].offset : valid.offset
+    }
+    if !chunk.start.isInBatch {
+      run.commit = chunk.start
+      run.commit?.offset = start(ofFrame: 0)
+    }
     for index in 0..<valid.frameCount {
       let frame = chunk.frames[index]
       run.provenCount = max(run.provenCount, frame.header.provenDurableCount)
       run.notes.add(frame.header, bytes, at: frame.offset - offset, offset: frame.offset)
       guard frame.header.isCommit else { continue }
       run.commit = Position(
-        offset: frame.offset + frame.header.frameByteCount,
+        offset: start(ofFrame: index + 1),
         sequence: frame.header.sequence.rawValue &+ 1, chain: frame.header.chain)
     }
     for filler in chunk.fillers where filler.isInBatch && filler.offset < valid.offset {

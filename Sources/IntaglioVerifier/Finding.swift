@@ -22,11 +22,11 @@ public struct Finding: Hashable, Sendable {
     case storage
     /// A part of another log.
     case otherLog
-    /// A file in quarantine is missing, altered, or named by no record.
+    /// A file in quarantine is missing or altered.
     case quarantine
     /// A stream is used that was not declared, or declared wrongly.
     case stream
-    /// A record's content is erased, and no record says so.
+    /// A record's content is erased and no later record says so, or one says so of what is not earlier.
     case erasure
   }
 

@@ -1,27 +1,55 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
 
-/// HEAD as it was read, and what is wrong with it.
+/// HEAD as it was read: its slots, and what is wrong with each.
 struct HeadFile: Sendable {
-  /// Nil if the file is missing.
-  let head: Head?
+  let isThere: Bool
   let byteCount: Int
+  let slots: [Result<HeadSlot, FormatError>]
 
   /// While a writer lives, a slot may be read in the middle of its being written: then it is read again.
   init(_ directory: Directory, isLive: Bool) throws(StorageError) {
     let pause = EventCount()
-    for attempt in 1... {
+    var attempt = 1
+    while true {
       let bytes = try directory.contents(of: FileName.head, limit: HeadSlot.fileByteCount + 1)
-      let head = bytes.map { Head(decoding: $0.rawSpan) }
-      let isWhole = head?.defects.allSatisfy { $0 == nil } ?? false
-      if isWhole || !isLive || attempt == 5 {
-        self.head = head
+      let slots = (0..<2).map { Self.slot($0, of: bytes ?? []) }
+      if !isLive || attempt == 5 || slots.allSatisfy({ (try? $0.get()) != nil }) {
+        isThere = bytes != nil
         byteCount = bytes?.count ?? 0
+        self.slots = slots
         return
       }
+      attempt += 1
       pause.wait(after: pause.ticket, atMost: 2_000_000)
     }
-    fatalError("the loop ends at its last attempt")
+  }
+
+  private static func slot(_ index: Int, of bytes: [UInt8]) -> Result<HeadSlot, FormatError> {
+    let start = min(index * HeadSlot.byteCount, bytes.count)
+    do throws(FormatError) {
+      let slot = try HeadSlot(decoding: bytes.rawSpan.extracting(start..<bytes.count))
+      guard slot.generation % 2 == UInt64(index) else {
+        throw .invalid("the slot of HEAD holds a generation of the other slot")
+      }
+      return .success(slot)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// The valid slot of the log with the highest generation.
+  func newest(of logID: LogID) -> HeadSlot? {
+    slots.compactMap { try? $0.get() }.filter { $0.logID == logID }
+      .max { $0.generation < $1.generation }
+  }
+
+  /// What a slot of a newer version says.
+  var unsupported: FormatError? {
+    for case .failure(let error) in slots {
+      if case .unsupportedVersion = error { return error }
+    }
+    return nil
   }
 }
 
@@ -32,20 +60,22 @@ extension LogFiles {
     func report(_ kind: Finding.Kind, at offset: Int, _ text: String) {
       findings.append(Finding(kind, FileName.head, at: offset, text))
     }
-    guard let head else {
+    guard head.isThere else {
       report(.missing, at: 0, "HEAD is missing; nothing in the log says how far it was durable")
       return findings
     }
-    for (index, defect) in head.defects.enumerated() {
-      guard let defect else { continue }
-      report(.header, at: index * HeadSlot.byteCount, "slot \(index) is not valid: \(defect)")
+    for (index, slot) in head.slots.enumerated() {
+      let offset = index * HeadSlot.byteCount
+      switch slot {
+      case .failure(let error):
+        report(.header, at: offset, "slot \(index) is not valid: \(error)")
+      case .success(let slot) where slot.logID != logID:
+        report(.otherLog, at: offset, "slot \(index) is that of log \(slot.logID)")
+      case .success: break
+      }
     }
-    if headByteCount > HeadSlot.fileByteCount {
+    if head.byteCount > HeadSlot.fileByteCount {
       report(.storage, at: HeadSlot.fileByteCount, "HEAD is longer than its two slots")
-    }
-    if let newest = head.newest, newest.logID != logID {
-      report(
-        .otherLog, at: Int(newest.fileOffset.rawValue), "HEAD is that of log \(newest.logID)")
     }
     return findings
   }
@@ -73,10 +103,10 @@ struct KnownHeads: Sendable {
     Set(trusted.map(\.count) + (slot.map { [$0.durableCount] } ?? [])).sorted()
   }
 
-  /// The heads of this log.
-  func of(_ logID: LogID) -> [Known] {
+  /// All heads, that of the log first.
+  var all: [Known] {
     var known: [Known] = []
-    if let slot, slot.logID == logID {
+    if let slot {
       known.append(Known(count: slot.durableCount, chain: slot.durableChain, name: FileName.head))
     }
     return known

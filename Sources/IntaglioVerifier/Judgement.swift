@@ -36,10 +36,10 @@ struct Judgement: Sendable {
   private mutating func gatherFacts(bootID: [UInt8]) throws(StorageError) {
     facts.committedCount = prefix.committedCount
     facts.provenCount = provenByFiles
-    facts.contradictsHead = heads.of(logID).contains { contradicts($0) }
+    facts.contradictsHead = heads.all.contains { contradicts($0) }
     facts.hasWrongFile =
-      !isManifestRight || scanned.contains { $0.file.header != nil && $0.file.hasWrongSize }
-    if let slot = heads.slot, slot.logID == logID {
+      !isManifestRight || scanned.indices.contains { isBad(scanned[$0].file, index: $0) }
+    if let slot = heads.slot {
       facts.isSameBoot = slot.bootID == bootID && slot.bootID.contains { $0 != 0 }
     }
     // A writer may be busy beyond the bound.
@@ -51,16 +51,18 @@ struct Judgement: Sendable {
       facts.hasFrameBeyondGap = search.firstFrame != nil
       facts.provenCount = max(facts.provenCount, search.provenCount)
     }
-    for segment in scanned.dropFirst((prefix.lastIndex ?? -1) + 1) {
-      guard let run = segment.run, run.end.sequence != segment.file.header?.firstSequence.rawValue
-      else { continue }
-      facts.hasFrameBeyondGap = true
-    }
+  }
+
+  /// Whether the file is no whole segment of this log, or others are missing before it.
+  private func isBad(_ file: SegmentFile, index: Int) -> Bool {
+    guard let header = file.header, header.logID == logID else { return true }
+    return header.firstSequence != file.first || file.hasWrongSize
+      || header.number != UInt64(index)
   }
 
   /// P, as far as it does not need the search beyond a gap.
   private var provenByFiles: UInt64 {
-    var proven = heads.of(logID).map(\.count).max() ?? 0
+    var proven = heads.all.map(\.count).max() ?? 0
     for segment in scanned {
       guard let run = segment.run, let header = segment.file.header else { continue }
       proven = max(proven, header.firstSequence.rawValue, run.provenCount)
@@ -72,12 +74,12 @@ struct Judgement: Sendable {
     head.count <= prefix.validCount && prefix.chain(at: head.count) != head.chain
   }
 
-  /// Whether MANIFEST is valid, of this log, and what record 0 says, if there is a record 0.
+  /// Whether MANIFEST is valid, of this log, and what record 0 holds, if there is a record 0.
   private var isManifestRight: Bool {
     guard case .success(let manifest) = files.manifest, manifest.logID == logID else {
       return false
     }
-    return recordZero.map { $0 == files.manifestBytes } ?? true
+    return prefix.committedCount == 0 || recordZero == files.manifestBytes
   }
 
   private var recordZero: [UInt8]? {
@@ -91,29 +93,34 @@ struct Judgement: Sendable {
     for (index, segment) in scanned.enumerated() {
       guard try hasResidue(segment, index) else { continue }
       facts.hasResidue = true
-      if index < scanned.count - 1 { facts.hasResidueOutsideLastSegment = true }
-      if residue == nil {
-        let end = prefix.committedEnd
-        let start =
-          index == end.segmentIndex
-          ? end.offset : prefix.isReached(index) ? SegmentHeader.byteCount : 0
-        var reader = try FrameReader(segment.file, context: logID.context)
-        let last = try reader.lastNonzero(from: start) ?? start
-        residue = Residue(
-          file: segment.file.file, offset: start, byteCount: last + 1 - start)
+      // Only what stands behind C in the last segment of all can be what a crash leaves.
+      if index != prefix.lastIndex || index < scanned.count - 1 {
+        facts.hasResidueOutsideLastSegment = true
       }
+      if residue == nil { residue = try measureResidue(segment, index) }
     }
   }
 
   private func hasResidue(_ segment: ScannedSegment, _ index: Int) throws(StorageError) -> Bool {
-    guard prefix.isReached(index), let run = segment.run else { return true }
-    let end = prefix.committedEnd
-    if index == end.segmentIndex && run.end.offset > end.offset { return true }
-    if index > end.segmentIndex && run.end.offset > SegmentHeader.byteCount { return true }
+    guard prefix.hasEntered(index), let run = segment.run else { return true }
+    if index == prefix.lastIndex && run.end.offset > prefix.committedEnd.offset { return true }
     if run.hasRemains { return true }
     guard segment.file.fileByteCount > segment.file.byteCount else { return false }
     var reader = try FrameReader(segment.file, context: logID.context)
     return try reader.firstNonzero(from: segment.file.byteCount) != nil
+  }
+
+  private func measureResidue(
+    _ segment: ScannedSegment, _ index: Int
+  ) throws(StorageError) -> Residue {
+    var start = 0
+    if prefix.hasEntered(index), let run = segment.run {
+      start = index == prefix.lastIndex ? prefix.committedEnd.offset : run.end.offset
+    }
+    var reader = try FrameReader(segment.file, context: logID.context)
+    let last = try reader.lastNonzero(from: start)
+    return Residue(
+      file: segment.file.file, offset: start, byteCount: last.map { $0 + 1 - start } ?? 0)
   }
 
   // MARK: Findings, for people
@@ -133,7 +140,7 @@ struct Judgement: Sendable {
       good = SequenceRanges()
       good.add(0..<prefix.committedCount)
     }
-    for head in heads.of(logID) where contradicts(head) {
+    for head in heads.all where contradicts(head) {
       findings.append(
         Finding(
           .chain, head.name == FileName.head ? FileName.head : place.file, at: 0,
@@ -156,13 +163,10 @@ struct Judgement: Sendable {
     var records = RecordCheck(scanned.map(\.file.file), committedCount: prefix.committedCount)
     for (index, notes) in prefix.notes { records.run(notes, segmentIndex: index) }
     // Records that name others may stand beyond a break, or beyond what may be judged of a live log.
-    let isWhole = verdict.isWritable && !files.isLive
-    if isWhole { records.checkErasures() }
+    if verdict.isWritable && !files.isLive { records.checkErasures() }
     findings.append(records.findings)
     streamCount = records.streamCount
-    findings.append(
-      try QuarantineCheck.run(
-        files.directory, recovered: records.recovered, reportsUnnamed: isWhole))
+    findings.append(try QuarantineCheck.run(files.directory, recovered: records.recovered))
   }
 
   private var manifestFinding: Finding {
@@ -191,7 +195,7 @@ struct Judgement: Sendable {
 }
 
 extension Prefix {
-  fileprivate func isReached(_ index: Int) -> Bool { lastIndex.map { index <= $0 } ?? false }
+  fileprivate func hasEntered(_ index: Int) -> Bool { lastIndex.map { index <= $0 } ?? false }
 }
 
 extension SegmentFile {

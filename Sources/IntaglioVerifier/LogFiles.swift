@@ -7,8 +7,7 @@ struct LogFiles: Sendable {
   let directory: Directory
   let manifestBytes: [UInt8]?
   let manifest: Result<Manifest, FormatError>
-  let head: Head?
-  let headByteCount: Int
+  let head: HeadFile
   /// A writer holds the lock, or a bound was given.
   let isLive: Bool
   /// In the order of their names.
@@ -23,9 +22,7 @@ struct LogFiles: Sendable {
     // HEAD before the names of segments: what HEAD speaks of is there by then.
     let isHeld = try DirectoryLock.isHeld(directory.path(of: FileName.lock), in: directory.system)
     isLive = isHeld || bound != nil
-    let headFile = try HeadFile(directory, isLive: isLive)
-    head = headFile.head
-    headByteCount = headFile.byteCount
+    head = try HeadFile(directory, isLive: isLive)
     manifestBytes = try directory.contents(
       of: FileName.manifest, limit: Limits.manifestByteCount + 1)
     manifest = Self.decode(manifestBytes)
@@ -37,7 +34,7 @@ struct LogFiles: Sendable {
       segments.append(try SegmentFile(name, first: first, in: folder))
     }
     self.segments = segments
-    namedID = Self.mostNamedID(manifest, head, segments)
+    namedID = Self.id(manifest, head, segments)
   }
 
   private static func decode(_ bytes: [UInt8]?) -> Result<Manifest, FormatError> {
@@ -47,23 +44,20 @@ struct LogFiles: Sendable {
     }
   }
 
-  /// The id that most files name, so that one foreign file does not make all others foreign; MANIFEST decides a tie.
-  private static func mostNamedID(
-    _ manifest: Result<Manifest, FormatError>, _ head: Head?, _ segments: [SegmentFile]
+  /// The id that the first segment's header names, as the chain begins there; without it, that of MANIFEST, or of HEAD.
+  private static func id(
+    _ manifest: Result<Manifest, FormatError>, _ head: HeadFile, _ segments: [SegmentFile]
   ) -> LogID? {
-    var named: [LogID] = []
-    if case .success(let manifest) = manifest { named.append(manifest.logID) }
-    named += segments.compactMap(\.header?.logID)
-    if let id = head?.newest?.logID { named.append(id) }
-    var votes: [LogID: Int] = [:]
-    for id in named { votes[id, default: 0] += 1 }
-    let most = votes.values.max()
-    return named.first { votes[$0] == most }
+    if let id = segments.first?.header?.logID { return id }
+    if case .success(let manifest) = manifest { return manifest.logID }
+    return head.slots.lazy.compactMap { try? $0.get().logID }.first
   }
 
   /// The log's id, or an id of zeros that no log has, where no file is left to name it.
   var knownID: LogID { namedID ?? LogID(bytes: [UInt8](repeating: 0, count: 16))! }
   var hasKnownID: Bool { namedID != nil }
+  /// The slot of HEAD that counts.
+  var slot: HeadSlot? { head.newest(of: knownID) }
 
   /// Whether there is anything of a log.
   var isLog: Bool { manifestBytes != nil || !segments.isEmpty }
@@ -73,9 +67,7 @@ struct LogFiles: Sendable {
     if case .failure(let error) = manifest, case .unsupportedVersion = error {
       return (FileName.manifest, error.description)
     }
-    if let version = head?.unsupportedVersion {
-      return (FileName.head, FormatError.unsupportedVersion(version).description)
-    }
+    if let error = head.unsupported { return (FileName.head, error.description) }
     for segment in segments {
       if case .failure(let error) = segment.decoded, case .unsupportedVersion = error {
         return (segment.file, error.description)
@@ -86,7 +78,7 @@ struct LogFiles: Sendable {
 
   /// How many records must be there, whatever a writer does meanwhile.
   func bound(trusting heads: [TrustedHead]) -> UInt64 {
-    givenBound ?? max(head?.newest?.durableCount ?? 0, heads.map(\.count).max() ?? 0)
+    givenBound ?? max(slot?.durableCount ?? 0, heads.map(\.count).max() ?? 0)
   }
 
   /// The segments that hold records below `bound`.
@@ -100,8 +92,7 @@ struct LogFiles: Sendable {
     if try DirectoryLock.isHeld(directory.path(of: FileName.lock), in: directory.system) {
       return true
     }
-    let now = try HeadFile(directory, isLive: false).head?.newest
-    return now?.generation != head?.newest?.generation || now?.epoch != head?.newest?.epoch
+    return try HeadFile(directory, isLive: false).newest(of: knownID) != slot
   }
 }
 

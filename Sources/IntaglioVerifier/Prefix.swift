@@ -4,7 +4,7 @@ internal import IntaglioFormat
 ///
 /// FileFormat, "Verdicts", says what they are.
 /// Whatever stands behind the valid frames of a segment, the next segment belongs to the prefix if its header continues
-/// exactly there: then no record is missing between them.
+/// exactly there, behind a commit: then no record is missing between them.
 struct Prefix: Sendable {
   /// A place in a log: a segment, by its index, and an offset in its file.
   struct Place: Hashable, Sendable {
@@ -20,9 +20,8 @@ struct Prefix: Sendable {
   private(set) var committedChain: Digest
   /// Where the committed records end.
   private(set) var committedEnd = Place(segmentIndex: 0, offset: SegmentHeader.byteCount)
-  /// The last segment whose header is valid and continues the one before; nil if the first is not.
+  /// The last segment that the prefix has entered, in which C lies; nil if the first is no beginning.
   private(set) var lastIndex: Int?
-  private(set) var provenCount: UInt64 = 0
   /// What the valid records say, in their order, by segment.
   private(set) var notes: [(segmentIndex: Int, notes: RecordNotes)] = []
   private var watched: [UInt64: Digest]
@@ -32,24 +31,19 @@ struct Prefix: Sendable {
     committedChain = logID.genesis
     watched = [0: logID.genesis]
     for (index, segment) in scanned.enumerated() {
-      guard let header = segment.file.header, let run = segment.run,
+      guard !end.isInBatch, let header = segment.file.header, let run = segment.run,
         header.number == UInt64(index), header.firstSequence == segment.file.first,
         header.firstSequence.rawValue == end.sequence, header.previousChain == end.chain
       else { return }
       lastIndex = index
-      if !end.isInBatch {
-        committedEnd = Place(segmentIndex: index, offset: SegmentHeader.byteCount)
-      }
+      committedEnd = Place(segmentIndex: index, offset: SegmentHeader.byteCount)
       if let commit = run.commit {
         committedCount = commit.sequence
         committedChain = commit.chain
-        committedEnd = Place(segmentIndex: index, offset: commit.offset)
+        committedEnd.offset = commit.offset
       }
-      end.sequence = run.end.sequence
-      end.chain = run.end.chain
-      end.isInBatch = run.isInBatch(after: end)
+      end = run.end
       validCount = run.end.sequence
-      provenCount = max(provenCount, run.provenCount)
       notes.append((index, run.notes))
       watched.merge(run.watched) { old, _ in old }
     }
@@ -57,10 +51,4 @@ struct Prefix: Sendable {
 
   /// The chain value of record `count` - 1, where a head names that count.
   func chain(at count: UInt64) -> Digest? { watched[count] }
-}
-
-extension FrameRun {
-  fileprivate func isInBatch(after before: Position) -> Bool {
-    end.offset == SegmentHeader.byteCount ? before.isInBatch : end.isInBatch
-  }
 }

@@ -7,7 +7,8 @@ struct RecordCheck {
   private(set) var recovered: [Recovery] = []
   private let files: [String]
   private let committedCount: UInt64
-  private var streamNames: Set<String> = []
+  // As bytes: names that look alike are different names.
+  private var streamNames: Set<[UInt8]> = []
   private var reportedStreams: Set<StreamNumber> = []
   private var erased: [(sequence: UInt64, segmentIndex: Int, offset: Int)] = []
   // By sequence, the last record that names it as erased.
@@ -41,7 +42,7 @@ struct RecordCheck {
           findings.append(report(.entry, "log.manifest stands elsewhere than as record 0"))
         }
       case .payload(let payload):
-        if let text = take(payload, note.sequence) { findings.append(report(.stream, text)) }
+        if let (kind, text) = take(payload, note.sequence) { findings.append(report(kind, text)) }
       case .unreadable(let kind):
         findings.append(report(.entry, "the payload is not what \(kind) carries"))
       case .misplaced(let kind, let stream):
@@ -55,28 +56,20 @@ struct RecordCheck {
         findings.append(report(.storage, "a filler stands inside a batch"))
       }
     }
-    if segmentIndex == 0 { checkRecordZero(notes) }
-  }
-
-  private mutating func checkRecordZero(_ notes: RecordNotes) {
-    guard committedCount > 0 else { return }
-    for note in notes.notes where note.sequence == 0 {
-      if case .manifest = note.content { return }
-    }
-    findings.append(
-      Finding(
-        .entry, files[0], at: SegmentHeader.byteCount, sequence: 0,
-        "record 0 is not log.manifest"))
   }
 
   /// Takes in what a record of the log says; returns what is wrong with it.
-  private mutating func take(_ payload: LogPayload, _ sequence: UInt64) -> String? {
+  private mutating func take(
+    _ payload: LogPayload, _ sequence: UInt64
+  ) -> (Finding.Kind, String)? {
     switch payload {
     case .streamDeclared(let stream, let name):
       if Int(stream.rawValue) != streamCount + 1 {
-        return "stream \(stream) is declared where \(streamCount + 1) is the next"
+        return (.stream, "stream \(stream) is declared where \(streamCount + 1) is the next")
       }
-      if !streamNames.insert(name).inserted { return "the name \"\(name)\" is declared again" }
+      if !streamNames.insert(Array(name.utf8)).inserted {
+        return (.stream, "the name \"\(name)\" is declared again")
+      }
     case .recovered(let count, let digest, let byteCount):
       recovered.append(
         Recovery(
@@ -85,6 +78,9 @@ struct RecordCheck {
     case .erased(let sequences, _, _):
       for erased in sequences where erased.rawValue < sequence {
         erasures[erased.rawValue] = sequence
+      }
+      if sequences.contains(where: { $0.rawValue >= sequence }) {
+        return (.erasure, "an erasure names records that are not earlier")
       }
     case .opened, .clockStep: break
     }

@@ -13,6 +13,7 @@ struct SegmentCheck {
   private var expected: UInt64? = 0
   private var chain: Digest?
   private var number: UInt64 = 0
+  private var isInBatch = false
   private var previousEnd: (file: String, offset: Int)?
 
   /// - Parameter linkedCount: how many segments from the first on continue one another exactly.
@@ -80,6 +81,10 @@ struct SegmentCheck {
       report(
         .chain, file.file, sequence: expected,
         "the segment does not continue the chain of the one before")
+    } else if isInBatch {
+      report(
+        .entry, file.file, sequence: expected,
+        "the segment begins within a batch that the one before has begun")
     } else if header.number != number {
       report(
         .header, file.file, sequence: expected,
@@ -98,6 +103,7 @@ struct SegmentCheck {
     }
     expected = run.end.sequence
     chain = run.end.chain
+    isInBatch = run.end.isInBatch
     previousEnd = (segment.file.file, run.end.offset)
     guard run.hasRemains else { return }
     if isContinued {
@@ -117,6 +123,7 @@ struct SegmentCheck {
       bound: bound)
     findings.append(diagnosis.findings)
     good.add(diagnosis.good)
+    isInBatch = false
     expected = diagnosis.expected
     chain = diagnosis.expectedChain
     previousEnd = (segment.file.file, diagnosis.endOffset)

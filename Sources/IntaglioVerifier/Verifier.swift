@@ -66,7 +66,7 @@ public struct Verifier: Sendable {
   private func check(_ files: LogFiles) throws(StorageError) -> Report {
     if files.unsupported != nil { return Report(unsupported: files) }
     let bound = files.isLive ? files.bound(trusting: trustedHeads) : nil
-    let heads = KnownHeads(files.head?.newest, trustedHeads)
+    let heads = KnownHeads(files.slot, trustedHeads)
     let segments = files.segments(upTo: bound)
     let scan = ParallelScan(
       segments, logID: files.knownID, watched: heads.counts, bound: bound,

@@ -33,12 +33,51 @@ import Testing
     #expect(report.verdict == .clean && report.isFaultless, "\(report)")
   }
 
-  @Test func `a last segment whose header never reached the disk is a torn tail`() throws {
+  @Test func `a segment that is no beginning of one is corrupt, also where nothing is lost`() throws
+  {
     var log = LogBuilder(count: 10, byteCount: 100)
+    log.durableCount = 5
     log.rotate()
-    log.segments[1].bytes = [UInt8](repeating: 0, count: log.capacity)
+    var zeros = log
+    zeros.segments[1].bytes = [UInt8](repeating: 0, count: log.capacity)
+    var other = log
+    other.segments[1].header.previousChain = log.records[3].chain
+    var skipped = log
+    skipped.segments[1].header.number = 2
+    for index in [0, 1] {
+      let changed = [other, skipped][index]
+      var written = changed
+      written.segments[1].bytes.replaceSubrange(0..<4096, with: changed.segments[1].header.encoded)
+      let report = try TemporaryLog(written).verify()
+      #expect(report.verdict == .corrupt, "\(report)")
+      #expect(report.findings.map(\.kind) == [[.chain], [.header]][index], "\(report)")
+    }
+    let report = try TemporaryLog(zeros).verify()
+    #expect(report.verdict == .corrupt && report.findings.map(\.kind) == [.header], "\(report)")
+  }
+
+  @Test func `a segment does not continue a batch`() throws {
+    var log = LogBuilder(count: 10, byteCount: 100)
+    log.append([1], stream: StreamNumber(1), flags: [])
+    log.rotate()
+    log.append([1], stream: StreamNumber(1))
+    log.durableCount = 5
     let report = try TemporaryLog(log).verify()
-    #expect(report.verdict == .tornTail && report.findings.isEmpty, "\(report)")
+    #expect(report.verdict == .corrupt && report.committedCount == 10, "\(report)")
+    #expect(report.findings.map(\.kind) == [.entry], "\(report)")
+  }
+
+  @Test func `a filler behind the last commit belongs to the log`() throws {
+    var log = LogBuilder(count: 10, byteCount: 100)
+    log.appendFiller(byteCount: 64)
+    #expect(try TemporaryLog(log).verify().isFaultless)
+    log.rotate()
+    log.appendFiller(byteCount: 16)
+    #expect(try TemporaryLog(log).verify().isFaultless)
+    log.append([1], stream: StreamNumber(1), flags: [])
+    log.durableCount = 10
+    let report = try TemporaryLog(log).verify { $0.chunkByteCount = 16 }
+    #expect(report.verdict == .tornTail && report.residue?.offset == 4096 + 16, "\(report)")
   }
 
   @Test func `a frame that claims durability of lost records makes the loss damage`() throws {
