@@ -94,7 +94,8 @@ let package = Package(
 // The fuzzers are kept outside the default build: they need flags that bar a package from use as a dependency. Run them with
 // Tests/Fuzzing/run.
 if Context.environment["INTAGLIO_FUZZ"] != nil {
-  let fuzzed = SwiftSetting.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])
+  // libFuzzer wants inline counters, which `-sanitize=fuzzer` of the compiler does not make.
+  let coverage = ["-sanitize=address", "-sanitize-coverage=edge,inline-8bit-counters,pc-table"]
   for name in ["FrameFuzzer", "VerifierFuzzer"] {
     package.targets.append(
       .executableTarget(
@@ -103,12 +104,13 @@ if Context.environment["INTAGLIO_FUZZ"] != nil {
           "IntaglioFormat", "IntaglioStorage", "IntaglioTestSupport", "IntaglioVerifier",
           systemPackage,
         ],
-        path: "Tests/Fuzzing/\(name)", swiftSettings: [fuzzed],
-        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]))
+        path: "Tests/Fuzzing/\(name)",
+        swiftSettings: [.unsafeFlags(coverage + ["-parse-as-library"])],
+        linkerSettings: [
+          .unsafeFlags(["-sanitize=fuzzer", "-sanitize=address", "-use-ld=lld"])
+        ]))
   }
   for target in package.targets where target.name.hasPrefix("Intaglio") && target.type == .regular {
-    target.swiftSettings = (target.swiftSettings ?? []) + [
-      .unsafeFlags(["-sanitize=fuzzer", "-sanitize-coverage=edge,trace-cmp"])
-    ]
+    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(coverage)]
   }
 }
