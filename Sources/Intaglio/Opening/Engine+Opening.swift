@@ -147,11 +147,13 @@ extension Engine {
     let writer = Writer(
       nextSequence: count, chain: scan.committedChain, writtenCount: count, durableCount: count,
       segment: active,
+      writtenOffset: scan.segments.last?.committedEnd ?? SegmentHeader.byteCount,
       group: Writer.Group(
-        number: 0, buffer: StagingBuffer(byteCount: stagingByteCount), startCount: count,
+        number: 0, plan: active.plan, buffer: StagingBuffer(byteCount: stagingByteCount),
+        startCount: count,
         fileOffset: scan.segments.last?.committedEnd ?? SegmentHeader.byteCount, endCount: count,
         endChain: scan.committedChain),
-      freeBuffer: StagingBuffer(byteCount: stagingByteCount), nextStream: 1)
+      bufferLimit: bufferLimit(options), nextStream: 1)
     let engine = Engine(
       directory: directory, manifest: manifest, options: options, clock: surroundings.clock,
       lock: lock, head: head, writer: writer,
@@ -208,15 +210,16 @@ extension Engine {
     _ directory: LogDirectory, _ manifest: Manifest, _ options: LogOptions, _ scan: TailScan
   ) throws(StorageError) -> ActiveSegment {
     if let last = scan.segments.last {
-      return try directory.openActiveSegment(last.header, LiveIndex(last.contents))
+      return try directory.openActiveSegment(SegmentPlan(last.header), LiveIndex(last.contents))
     }
     let capacity = options.capacity(ofSegment: 0, atLeast: SegmentHeader.byteCount)
     try directory.prepareNextSegment(
       capacity: capacity, writingZeros: options.durability == .synced)
     return try directory.installNextSegment(
-      SegmentHeader(
-        logID: manifest.logID, number: 0, firstSequence: .zero, capacity: capacity,
-        nonce: .random(in: .min ... .max), previousChain: manifest.logID.genesis))
+      SegmentPlan(
+        SegmentHeader(
+          logID: manifest.logID, number: 0, firstSequence: .zero, capacity: capacity,
+          nonce: .random(in: .min ... .max), previousChain: manifest.logID.genesis)))
   }
 
   /// HEAD, made anew if it was lost, with what recovery made durable.

@@ -76,7 +76,8 @@ extension Engine {
       var places: Places?
       var ticket: UInt64 = 0
       let room = writer.withLock { writer -> Writer.Room in
-        let room = writer.makeRoom(byteCount)
+        var room = writer.makeRoom(byteCount)
+        if room == .segmentFull { room = changeSegment(&writer, byteCount) }
         if room == .ready {
           places = order(&writer)
           reservation = writer.reserve(byteCount)
@@ -95,7 +96,7 @@ extension Engine {
     _ byteCount: Int, _ room: Writer.Room, _ ticket: UInt64
   ) throws(LogError) {
     switch room {
-    case .ready: return
+    case .ready, .segmentFull: return
     case .refused: throw writer.withLock { $0.failure } ?? closedError
     case .rotate: try rotate(minimumFrameByteCount: byteCount)
     case .wakeCommitter:
@@ -103,6 +104,30 @@ extension Engine {
       spaceEvents.wait(after: ticket)
     case .wait: spaceEvents.wait(after: ticket)
     }
+  }
+
+  /// Finds room in the next segment: at once if its file is prepared, and the committer gives it its name when it comes to
+  /// the first group in it; otherwise this thread has to make it.
+  private func changeSegment(_ writer: inout Writer, _ byteCount: Int) -> Writer.Room {
+    guard writer.group.plan === writer.segment.plan else { return .wait }
+    let number = writer.segment.header.number + 1
+    let capacity = options.capacity(ofSegment: number, atLeast: 0)
+    let canPlan =
+      SegmentHeader.byteCount + byteCount <= capacity && byteCount <= Self.stagingByteCount
+      && (!writer.freeBuffers.isEmpty || writer.bufferCount < writer.bufferLimit)
+    if canPlan, housekeeping.takeSegment(capacity: capacity, number: number),
+      let buffer = writer.takeFreeBuffer()
+    {
+      let header = SegmentHeader(
+        logID: manifest.logID, number: number, firstSequence: SequenceNumber(writer.nextSequence),
+        capacity: capacity, nonce: .random(in: .min ... .max), previousChain: writer.chain)
+      writer.order(into: SegmentPlan(header), nextBuffer: buffer)
+      return writer.makeRoom(byteCount)
+    }
+    guard !writer.isCommitting else { return .wait }
+    writer.isCommitting = true
+    writer.isSealing = true
+    return .rotate
   }
 
   var closedError: LogError {
@@ -119,7 +144,9 @@ extension Writer {
     case wait
     /// As `wait`, and nobody commits yet.
     case wakeCommitter
-    /// The segment is full; this thread changes it.
+    /// The records do not fit into the segment any more.
+    case segmentFull
+    /// This thread makes the next segment.
     case rotate
   }
 
@@ -127,31 +154,23 @@ extension Writer {
   mutating func makeRoom(_ byteCount: Int) -> Room {
     if failure != nil || isClosed { return .refused }
     if isSealing { return .wait }
-    guard endOffset + byteCount <= segment.capacity else {
-      guard !isCommitting else { return .wait }
-      isCommitting = true
-      isSealing = true
-      return .rotate
-    }
+    guard endOffset + byteCount <= group.plan.header.capacity else { return .segmentFull }
     if group.byteCount + byteCount <= group.buffer.byteCount { return .ready }
-    // The group is full: the next one goes into the other buffer, if that is free.
-    guard closedGroup == nil, let free = freeBuffer else {
-      return isCommitting ? .wait : .wakeCommitter
-    }
+    // The group is full: the next one goes into another buffer, if one is free.
+    guard let free = takeFreeBuffer() else { return isCommitting ? .wait : .wakeCommitter }
     if byteCount <= free.byteCount {
-      freeBuffer = nil
-      closedGroup = closeGroup(nextBuffer: free)
+      closedGroups.append(closeGroup(nextBuffer: free))
       wantsCommitter = true
       return .ready
     }
-    // Larger than a buffer: a group of its own, in a buffer of its own, once everything before it is on its way.
-    guard group.byteCount == 0, !isCommitting else {
-      if group.byteCount > 0 {
-        freeBuffer = nil
-        closedGroup = closeGroup(nextBuffer: free)
-      }
-      return isCommitting ? .wait : .wakeCommitter
+    // Larger than a buffer: a group of its own, in a buffer of its own.
+    if group.byteCount > 0 {
+      closedGroups.append(closeGroup(nextBuffer: free))
+      wantsCommitter = true
+    } else {
+      freeBuffers.append(free)
     }
+    freeBuffers.append(group.buffer)
     group.buffer = StagingBuffer(byteCount: byteCount)
     return .ready
   }

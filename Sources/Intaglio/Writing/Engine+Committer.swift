@@ -31,7 +31,7 @@ extension Engine {
         if writer.failure != nil { return .sleep }
         if writer.isCommitting { return .linger }
         let needsPeriodicSync = needsPeriodicSync(writer, since: lastSync, now: now)
-        if writer.closedGroup != nil || writer.wantedCount > acknowledgedCount(writer) {
+        if !writer.closedGroups.isEmpty || writer.wantedCount > acknowledgedCount(writer) {
           return .commit(synchronizing: acknowledgesSynced || needsPeriodicSync)
         }
         if needsPeriodicSync { return .commit(synchronizing: true) }

@@ -18,13 +18,16 @@ extension Engine {
       writer.isCommitting = true
       return CommitWork(
         group: group, segment: writer.segment,
-        endOffset: group.map { $0.fileOffset + $0.byteCount }
-          ?? writer.group.fileOffset, writtenCount: group?.endCount ?? writer.writtenCount,
+        endOffset: group.map { $0.fileOffset + $0.byteCount } ?? writer.writtenOffset,
+        writtenCount: group?.endCount ?? writer.writtenCount,
         unsyncedByteCount: writer.unsyncedByteCount + (group?.byteCount ?? 0))
     }
-    guard let work else { return false }
+    guard var work else { return false }
     do throws(StorageError) {
-      if let group = work.group { try write(group, in: work.segment) }
+      if let group = work.group {
+        if group.plan !== work.segment.plan { work.segment = try changeSegment(to: group.plan) }
+        try write(group, in: work.segment)
+      }
       let isSyncDue =
         if case .periodic(_, let limit) = options.durability {
           work.unsyncedByteCount >= limit
@@ -64,11 +67,11 @@ extension Engine {
     }
     writer.withLock { writer in
       writer.writtenCount = group.endCount
+      writer.writtenOffset = group.fileOffset + group.byteCount
       writer.unsyncedByteCount += group.byteCount
       writer.segmentGroupCount += 1
-      writer.freeBuffer =
-        group.buffer.byteCount == Self.stagingByteCount
-        ? group.buffer : StagingBuffer(byteCount: Self.stagingByteCount)
+      // One that was made for a large batch goes with it.
+      if group.buffer.byteCount == Self.stagingByteCount { writer.freeBuffers.append(group.buffer) }
     }
     spaceEvents.notifyAll()
     wakeFollowers()
@@ -151,7 +154,7 @@ extension Engine {
   var writesZerosAhead: Bool {
     guard acknowledgesSynced else { return false }
     return writer.withLock { writer in
-      writer.endOffset / max(1, writer.segmentGroupCount) < Self.smallGroupByteCount
+      writer.writtenOffset / max(1, writer.segmentGroupCount) < Self.smallGroupByteCount
     }
   }
 

@@ -3,12 +3,10 @@ internal import IntaglioStorage
 internal import Synchronization
 
 extension Engine {
-  /// Seals the active segment and goes on in the next one.
+  /// Writes out what is staged, makes the next segment, and goes on in it.
   ///
-  /// The caller has the roles of committing and sealing.
-  ///
-  /// System calls: those that commit what is staged; fdatasync (segment); pwrite (header of `next`); fdatasync (`next`);
-  /// rename; fsync (directory); open and mmap of the new segment; fdatasync (HEAD).
+  /// The caller, an appender whose records do not fit, has the roles of committing and sealing, and what is staged is all
+  /// for the present segment. Where the next segment is prepared, `changeSegment(to:)` alone does, in the committer.
   func rotate(minimumFrameByteCount: Int) throws(LogError) {
     let sealed = writer.withLock { $0.segment }
     do throws(StorageError) {
@@ -16,61 +14,71 @@ extension Engine {
         try write(group, in: sealed)
         groupEvents[Int(group.number % 4)].notifyAll()
       }
-      let (count, endOffset) = writer.withLock { ($0.writtenCount, $0.endOffset) }
-      try synchronize(sealed, endOffset: endOffset, count: count)
     } catch {
       fail(error)
       throw poisonedError
     }
-    let next = try installNextSegment(after: sealed, atLeast: minimumFrameByteCount)
+    let number = sealed.header.number + 1
+    let capacity = options.capacity(
+      ofSegment: number, atLeast: SegmentHeader.byteCount + minimumFrameByteCount)
+    do throws(StorageError) {
+      try housekeeping.waitForSegment(number: number)
+      if !housekeeping.takeSegment(capacity: capacity, number: number) {
+        housekeeping.giveUpSegment(number: number)
+        try directory.prepareNextSegment(capacity: capacity, writingZeros: writesZerosAhead)
+      }
+    } catch {
+      // The log is as it was: what did not fit is not appended, and may be tried again.
+      endSealing()
+      throw LogError(error)
+    }
+    let (count, chain) = writer.withLock { ($0.writtenCount, $0.chain) }
+    let plan = SegmentPlan(
+      SegmentHeader(
+        logID: manifest.logID, number: number, firstSequence: SequenceNumber(count),
+        capacity: capacity, nonce: .random(in: .min ... .max), previousChain: chain))
+    do throws(StorageError) { _ = try changeSegment(to: plan) } catch {
+      fail(error)
+      throw poisonedError
+    }
+    writer.withLock { writer in
+      writer.group.plan = plan
+      writer.group.fileOffset = SegmentHeader.byteCount
+    }
+    endSealing()
+  }
+
+  /// Seals the segment that is written, gives `segments/next` the header of `plan` and its name, and lets readers see it.
+  ///
+  /// The caller has the role of committing, and has written all groups of the present segment.
+  ///
+  /// System calls: fdatasync (segment), pwrite (HEAD); pwrite (header of `next`), fdatasync (`next`), rename, fsync
+  /// (directory), open and mmap (new segment); fdatasync (HEAD).
+  func changeSegment(to plan: SegmentPlan) throws(StorageError) -> ActiveSegment {
+    let (sealed, count, endOffset) = writer.withLock {
+      ($0.segment, $0.writtenCount, $0.writtenOffset)
+    }
+    try synchronize(sealed, endOffset: endOffset, count: count)
+    let next = try directory.installNextSegment(plan)
+    let last = sealed.index.highestStream
+    next.index.withContents { $0.declaredBefore = last }
+    try head.synchronize()
     published.withLock { $0.list = $0.list.appending(next.reading) }
     writer.withLock { writer in
       writer.segment = next
+      writer.writtenOffset = SegmentHeader.byteCount
       writer.segmentGroupCount = 0
-      writer.group.fileOffset = SegmentHeader.byteCount
+    }
+    housekeeping.buildSidecar(of: sealed)
+    return next
+  }
+
+  private func endSealing() {
+    writer.withLock { writer in
       writer.isSealing = false
       writer.isCommitting = false
     }
     announce(nil)
-    housekeeping.buildSidecar(of: sealed)
-  }
-
-  private func installNextSegment(
-    after sealed: ActiveSegment, atLeast minimumFrameByteCount: Int
-  ) throws(LogError) -> ActiveSegment {
-    let number = sealed.header.number + 1
-    let capacity = options.capacity(
-      ofSegment: number, atLeast: SegmentHeader.byteCount + minimumFrameByteCount)
-    let (count, chain) = writer.withLock { ($0.writtenCount, $0.chain) }
-    let header = SegmentHeader(
-      logID: manifest.logID, number: number, firstSequence: SequenceNumber(count),
-      capacity: capacity, nonce: .random(in: .min ... .max), previousChain: chain)
-    var isNamed = false
-    do throws(StorageError) {
-      try housekeeping.waitForSegment(number: number)
-      let isPrepared = housekeeping.takeSegment(capacity: capacity, number: number)
-      if !isPrepared {
-        try directory.prepareNextSegment(capacity: capacity, writingZeros: writesZerosAhead)
-      }
-      isNamed = true
-      let segment = try directory.installNextSegment(header)
-      let last = sealed.index.highestStream
-      segment.index.withContents { $0.declaredBefore = last }
-      try head.synchronize()
-      return segment
-    } catch {
-      if isNamed {
-        fail(error)
-        throw poisonedError
-      }
-      // The log is as it was: what did not fit is not appended, and may be tried again.
-      writer.withLock { writer in
-        writer.isSealing = false
-        writer.isCommitting = false
-      }
-      announce(nil)
-      throw LogError(error)
-    }
   }
 
   private var poisonedError: LogError {
@@ -106,7 +114,8 @@ extension LogDirectory {
   }
 
   /// Gives `segments/next` its header and its name, durably, and opens it for writing and reading.
-  func installNextSegment(_ header: SegmentHeader) throws(StorageError) -> ActiveSegment {
+  func installNextSegment(_ plan: SegmentPlan) throws(StorageError) -> ActiveSegment {
+    let header = plan.header
     do {
       let next = try segments.open(FileName.nextSegment, .readWrite)
       try next.write(header.encoded, at: 0)
@@ -115,19 +124,20 @@ extension LogDirectory {
     let name = FileName.segment(header.firstSequence)
     try segments.rename(FileName.nextSegment, to: name)
     try segments.synchronize()
-    return try openActiveSegment(header, LiveIndex())
+    return try openActiveSegment(plan, LiveIndex())
   }
 
   /// Opens the segment in which the log goes on.
   func openActiveSegment(
-    _ header: SegmentHeader, _ index: LiveIndex
+    _ plan: SegmentPlan, _ index: LiveIndex
   ) throws(StorageError) -> ActiveSegment {
+    let header = plan.header
     let name = FileName.segment(header.firstSequence)
     let file = try segments.open(name, .readWrite)
     let mapping = try file.map(byteCount: header.capacity)
     let open = OpenSegment(
       header: header, path: segments.path(of: name), index: index, mapping: mapping)
     let reading = Segment(open, in: segments, access: .mapped)
-    return ActiveSegment(header: header, file: file, reading: reading, index: index)
+    return ActiveSegment(plan: plan, file: file, reading: reading, index: index)
   }
 }

@@ -80,7 +80,7 @@ extension Writer {
   /// The number of the group that has the last of `count` records.
   func groupNumber(ofRecordBefore count: UInt64) -> UInt64 {
     if count > group.startCount { return group.number }
-    if let closed = closedGroup, count > closed.startCount { return closed.number }
-    return (closedGroup?.number ?? group.number) &- 1
+    if let closed = closedGroups.last(where: { count > $0.startCount }) { return closed.number }
+    return (closedGroups.first?.number ?? group.number) &- 1
   }
 }

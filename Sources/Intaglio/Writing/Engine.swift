@@ -8,6 +8,7 @@ internal import Synchronization
 /// or any of them, and nothing is taken under it.
 final class Engine: Sendable {
   static let stagingByteCount = 1 << 20
+  private static let bufferLimitWhereSyncsAreRare = 16
 
   let directory: LogDirectory
   let manifest: Manifest
@@ -78,6 +79,10 @@ final class Engine: Sendable {
         "\(directory.path) was opened before this process was forked: open the log again in the child"
       )
     }
+  }
+
+  static func bufferLimit(_ options: LogOptions) -> Int {
+    options.durability == .synced ? 2 : bufferLimitWhereSyncsAreRare
   }
 
   /// Whether an acknowledgement needs a sync.

@@ -72,13 +72,22 @@ final class Housekeeping: Sendable {
     }
   }
 
-  /// Whether `segments/next` is ready with `capacity`; it is the caller's then.
+  /// Whether `segments/next` is ready to become segment `number` with `capacity`; it is the caller's then.
   func takeSegment(capacity: Int, number: UInt64) -> Bool {
     state.withLock { state in
-      let isReady = state.segmentState == .ready && state.segmentCapacity == capacity
+      guard state.segmentState == .ready, state.segmentNumber == number,
+        state.segmentCapacity == capacity
+      else { return false }
+      state.segmentState = .none
+      return true
+    }
+  }
+
+  /// Leaves `segments/next`, whatever it is, to the caller, who makes segment `number` of it.
+  func giveUpSegment(number: UInt64) {
+    state.withLock { state in
       state.segmentState = .none
       state.segmentNumber = number
-      return isReady
     }
   }
 

@@ -5,9 +5,11 @@ internal import IntaglioStorage
 ///
 /// Invariants:
 /// - `nextSequence` and `chain` are those after the last record ordered; a group ends where a batch ends.
-/// - Bytes [group.fileOffset, group.fileOffset + group.byteCount) of `segment` are those of the open group.
-/// - Of the two buffers one belongs to the open group, the other is free, in the closed group, or being committed.
-/// - At most one thread commits; `isSealing` is set while it also changes the segment, and nobody may order then.
+/// - Bytes [group.fileOffset, group.fileOffset + group.byteCount) of `group.plan`'s file are those of the open group.
+/// - A buffer belongs to the open group, is free, in a closed group, or being committed; there are at most `bufferLimit`.
+/// - Groups are committed in their order. A group of another plan than `segment`'s makes its committer change the segment;
+///   there is at most one such plan at a time, and its file is prepared.
+/// - At most one thread commits; `isSealing` is set while an appender changes the segment, and nobody may order then.
 struct Writer {
   var nextSequence: UInt64
   var chain: Digest
@@ -15,11 +17,16 @@ struct Writer {
   /// Records known to be handed to the operating system, and to be synced.
   var writtenCount: UInt64
   var durableCount: UInt64
+  /// The segment that is written to, and where in its file what is written ends.
   var segment: ActiveSegment
+  var writtenOffset: Int
   var group: Group
-  /// A full group that waits for its commit.
-  var closedGroup: Group?
-  var freeBuffer: StagingBuffer?
+  /// Full groups that wait for their commit, in order.
+  var closedGroups: [Group] = []
+  var freeBuffers: [StagingBuffer] = []
+  /// One buffer is filled while the other is synced; where syncs are rare, more of them hide the change of a segment.
+  let bufferLimit: Int
+  var bufferCount = 1
   var isCommitting = false
   var isSealing = false
   /// Nothing is ordered any more; what was ordered is still committed.
@@ -40,6 +47,8 @@ struct Writer {
   /// Consecutive batches that are written together.
   struct Group: Sendable {
     var number: UInt64
+    /// The segment in which the group will lie.
+    var plan: SegmentPlan
     var buffer: StagingBuffer
     /// The count of records before the group.
     var startCount: UInt64
@@ -69,7 +78,7 @@ struct Writer {
     nextSequence += 1
     return FramePlace(
       sequence: sequence, time: time, chain: chain,
-      unsynced: UInt32(clamping: sequence.rawValue - durableCount), nonce: segment.nonce)
+      unsynced: UInt32(clamping: sequence.rawValue - durableCount), nonce: group.plan.header.nonce)
   }
 
   /// Takes `byteCount` bytes of the open group, whose records are already ordered.
@@ -89,39 +98,60 @@ struct Writer {
   mutating func closeGroup(nextBuffer buffer: StagingBuffer) -> Group {
     let closed = group
     group = Group(
-      number: closed.number + 1, buffer: buffer, startCount: closed.endCount,
+      number: closed.number + 1, plan: closed.plan, buffer: buffer, startCount: closed.endCount,
       fileOffset: endOffset, endCount: closed.endCount, endChain: closed.endChain)
     return closed
   }
 
   /// The next group to commit, closing the open one if need be; nil if nothing is staged, or no buffer is free.
   mutating func takeGroup() -> Group? {
-    if let closed = closedGroup {
-      closedGroup = nil
-      return closed
-    }
-    guard group.byteCount > 0, let buffer = freeBuffer else { return nil }
-    freeBuffer = nil
+    if !closedGroups.isEmpty { return closedGroups.removeFirst() }
+    guard group.byteCount > 0, let buffer = takeFreeBuffer() else { return nil }
     return closeGroup(nextBuffer: buffer)
   }
+
+  /// A buffer for the next group, made now if there may be one more.
+  mutating func takeFreeBuffer() -> StagingBuffer? {
+    if let free = freeBuffers.popLast() { return free }
+    guard bufferCount < bufferLimit else { return nil }
+    bufferCount += 1
+    return StagingBuffer(byteCount: Engine.stagingByteCount)
+  }
+
+  /// Goes on in the segment of `plan`; the caller has a free buffer for that unless nothing is staged.
+  mutating func order(into plan: SegmentPlan, nextBuffer buffer: StagingBuffer) {
+    if group.byteCount > 0 {
+      closedGroups.append(closeGroup(nextBuffer: buffer))
+      wantsCommitter = true
+    } else {
+      freeBuffers.append(buffer)
+    }
+    group.plan = plan
+    group.fileOffset = SegmentHeader.byteCount
+  }
+}
+
+/// A segment that records are ordered into, perhaps before its file has its name.
+final class SegmentPlan: Sendable {
+  let header: SegmentHeader
+
+  init(_ header: SegmentHeader) { self.header = header }
 }
 
 /// The segment that is written: its file, and what frames need to know of it.
 final class ActiveSegment: Sendable {
-  let header: SegmentHeader
+  let plan: SegmentPlan
   let file: File
   /// The file as readers of this process have it.
   let reading: Segment
   /// The index that grows with it; readers of this process share it.
   let index: LiveIndex
 
-  var nonce: UInt64 { header.nonce }
+  var header: SegmentHeader { plan.header }
   var capacity: Int { header.capacity }
 
-  init(
-    header: SegmentHeader, file: consuming File, reading: Segment, index: LiveIndex
-  ) {
-    self.header = header
+  init(plan: SegmentPlan, file: consuming File, reading: Segment, index: LiveIndex) {
+    self.plan = plan
     self.reading = reading
     self.file = file
     self.index = index

@@ -37,13 +37,13 @@ func fuzzFrame(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 // The package manager names the entry point of a program after it; libFuzzer's own loop is started from there.
 @_cdecl("FrameFuzzer_main")
-public func main(_ count: CInt, _ arguments: FuzzerArguments) -> CInt {
+func main(_ count: CInt, _ arguments: FuzzerArguments) -> CInt {
   var count = count
   var arguments: FuzzerArguments? = arguments
   return unsafe runFuzzer(&count, &arguments) { unsafe fuzzFrame($0, $1) }
 }
 
-public typealias FuzzerArguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+typealias FuzzerArguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runFuzzer(

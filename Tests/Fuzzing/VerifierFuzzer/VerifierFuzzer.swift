@@ -1,3 +1,6 @@
+// swift-format-ignore-file: NeverUseForceTry
+// A fuzzer that cannot set itself up is to stop there.
+
 // libFuzzer target: a log of one segment whose frames are the input, under a header that is valid. The verifier ends with a
 // report; and it never calls a log clean whose bytes are not those of the log that was made.
 //
@@ -42,13 +45,13 @@ func fuzzVerifier(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 
 // The package manager names the entry point of a program after it; libFuzzer's own loop is started from there.
 @_cdecl("VerifierFuzzer_main")
-public func main(_ count: CInt, _ arguments: FuzzerArguments) -> CInt {
+func main(_ count: CInt, _ arguments: FuzzerArguments) -> CInt {
   var count = count
   var arguments: FuzzerArguments? = arguments
   return unsafe runFuzzer(&count, &arguments) { unsafe fuzzVerifier($0, $1) }
 }
 
-public typealias FuzzerArguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+typealias FuzzerArguments = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runFuzzer(
