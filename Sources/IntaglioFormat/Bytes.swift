@@ -2,7 +2,7 @@
 
 extension RawSpan {
   /// The integer at `offset`, little-endian, at any alignment; traps outside the span.
-  package func integer<T: FixedWidthInteger & BitwiseCopyable>(
+  @inlinable package func integer<T: FixedWidthInteger & BitwiseCopyable>(
     at offset: Int, as type: T.Type = T.self
   ) -> T {
     unsafe T(littleEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: T.self))

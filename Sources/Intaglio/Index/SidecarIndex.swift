@@ -69,8 +69,9 @@ final class SidecarIndex: SegmentIndex {
     let strides = sections[SidecarFormat.Section.strides.rawValue].lowerBound
     var units = Int(word(.bases, at: block)) + (ordinal - start) * (FrameHeader.byteCount / 8)
     var hasEscape = false
-    for index in start..<ordinal {
-      let short: UInt8 = bytes.integer(at: strides + index)
+    let lengths = bytes.extracting(strides + start..<strides + ordinal)
+    for index in 0..<lengths.byteCount {
+      let short: UInt8 = lengths.integer(at: index)
       units += Int(short)
       if short == FrameOffsets.escape { hasEscape = true }
     }
