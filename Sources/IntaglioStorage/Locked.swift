@@ -1,9 +1,11 @@
-package import Synchronization
-
 #if !INTAGLIO_THREAD_SANITIZER
+  package import Synchronization
+
   /// A value behind a lock: the `Mutex` of the standard library, by a name under which the thread sanitizer can have another.
   package typealias Locked<Value: ~Copyable> = Mutex<Value>
 #else
+  internal import Synchronization
+
   /// A `Mutex` that tells the thread sanitizer what it orders; the sanitizer does not see into the `Mutex` of Linux, and
   /// would call everything behind one a race.
   package struct Locked<Value: ~Copyable>: ~Copyable {

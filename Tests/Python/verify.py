@@ -217,7 +217,9 @@ def verify(directory, trusted):
     segments, findings, manifest = [Segment(p) for p in paths], [], contents(directory / "MANIFEST")
     log = read_manifest(manifest)
     bad_manifest = log is None or any(s.whole and s.log != log for s in segments[:1])
-    log = log or (segments[0].log if segments else bytes(16))
+    if segments and (bad_manifest or log is None):
+        log = segments[0].log
+    log = log or bytes(16)
     head = read_head(contents(directory / "HEAD"), log, findings)
 
     # V and C. `stop` is where the prefix ends, `damage` the first bytes that should not be there.
@@ -257,13 +259,14 @@ def verify(directory, trusted):
                     if frame.unsynced != 0xFFFFFFFF])
 
     bad_manifest |= valid > 0 and (records[0][0].kind != 1 or records[0][1] != manifest)
-    odd_size = any(s.whole and s.log == log and len(s.data) != s.capacity for s in segments)
+    bad_segment = any(not s.whole or s.log != log or len(s.data) != s.capacity or s.number != index
+                      for index, s in enumerate(segments))
     boot = contents(Path("/proc/sys/kernel/random/boot_id")).decode().strip().replace("-", "")
     if any(count <= valid and chain != chains[count] for count, chain in heads):
         verdict = "rewritten"
     elif committed < proven:
         verdict, damage = "corrupt" if residues else "truncated", damage or stop
-    elif odd_size or bad_manifest or any(s is not segments[-1] for s in residues):
+    elif bad_segment or bad_manifest or any(s is not segments[-1] for s in residues):
         verdict = "corrupt"
     elif residues:
         verdict = "corrupt" if beyond and head and head.boot.hex() == boot else "torn tail"
@@ -275,6 +278,45 @@ def verify(directory, trusted):
             "damage": damage}
 
 
+def is_count(value):
+    return type(value) is int and 0 <= value < 1 << 53
+
+
+def is_counts(values):
+    return type(values) is list and all(map(is_count, values))
+
+
+def is_text(value):
+    return type(value) is str
+
+
+def is_time(text):
+    return re.fullmatch("0|[1-9][0-9]*", text) is not None and int(text) < 1 << 64
+
+
+# What the log's own records carry, and what each member has to be.
+PAYLOADS = {
+    2: {"epoch": is_count},
+    3: {"name": is_name, "stream": lambda number: is_count(number) and 0 < number < 1 << 32},
+    4: {"byteCount": is_count, "digest": lambda text: is_hex(text, 64), "sequence": is_count},
+    5: {"from": is_time, "to": is_time},
+    6: {"by": is_text, "reason": is_text, "sequences": is_counts},
+}
+
+
+def read_payload(kind, payload):
+    """The members of a record of the log's own; None if it is not in the one form of its kind."""
+    try:
+        fields = json.loads(payload)
+        canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        if canonical.encode() == payload and fields.keys() == PAYLOADS[kind].keys():
+            if all(PAYLOADS[kind][name](value) for name, value in fields.items()):
+                return fields
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        pass
+    return None
+
+
 def audit(directory, records, findings):
     """What an auditor reports besides the verdict: streams, erased frames, quarantine."""
     streams, strangers, erased, recovered = [], set(), set(), {}
@@ -284,30 +326,29 @@ def audit(directory, records, findings):
             findings.append(f"record {sequence}: stream {frame.stream} is not declared")
         if frame.encoding == ERASED:
             erased.add(sequence)
-        try:
-            payload = (content or b"")[16 if frame.flags & SALTED else 0:]
-            fields = json.loads(payload) if content and frame.kind in (3, 4, 6) else {}
-            if frame.kind == 3 and content:
-                if fields["stream"] != len(streams) + 1 or fields["name"] in streams:
-                    findings.append(f"record {sequence}: a stream declared out of order, or again")
-                elif is_name(fields["name"]):
-                    streams.append(fields["name"])
-            elif frame.kind == 4 and content and is_hex(fields["digest"], 64):
-                name = "{sequence:d}-{digest}".format(**fields)
-                recovered[name] = fields["byteCount"]
-            elif frame.kind == 6 and content:
-                erased -= {named for named in fields["sequences"] if named < sequence}
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        if frame.kind < 16 and frame.stream != 0:
+            findings.append(f"record {sequence}: of kind {frame.kind} in stream {frame.stream}")
+        if frame.encoding == ERASED or frame.kind not in PAYLOADS:
+            continue
+        fields = read_payload(frame.kind, content[16 if frame.flags & SALTED else 0:])
+        if fields is None:
             findings.append(f"record {sequence}: not the payload of its kind")
+        elif frame.kind == 3:
+            if fields["stream"] != len(streams) + 1 or fields["name"] in streams:
+                findings.append(f"record {sequence}: a stream declared out of order, or again")
+            else:
+                streams.append(fields["name"])
+        elif frame.kind == 4:
+            recovered["{sequence}-{digest}".format(**fields)] = fields["byteCount"]
+        elif frame.kind == 6:
+            erased -= {named for named in fields["sequences"] if named < sequence}
     findings += [f"record {sequence}: erased, but no record says so" for sequence in sorted(erased)]
-    present = {path.name: path.read_bytes() for path in (directory / "quarantine").glob("*-*")
-               if re.fullmatch("[0-9]+-[0-9a-f]{64}", path.name)}
-    for name in sorted(present.keys() | recovered.keys()):
-        data = present.get(name)
-        if data is None:
+    for name, size in sorted(recovered.items()):
+        path = directory / "quarantine" / name
+        data = contents(path)
+        if not path.exists():
             findings.append(f"quarantine/{name}: missing")
-        elif (sha256(data).hexdigest() != name.split("-")[1]
-              or len(data) != recovered.get(name, len(data))):
+        elif (len(data), sha256(data).hexdigest()) != (size, name.split("-")[1]):
             findings.append(f"quarantine/{name}: altered")
 
 

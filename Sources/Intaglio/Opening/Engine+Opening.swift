@@ -118,7 +118,8 @@ extension Engine {
     _ directory: LogDirectory, _ manifest: Manifest, _ options: LogOptions,
     _ surroundings: Surroundings, lock: consuming DirectoryLock
   ) throws(LogError) -> Engine {
-    let newest = try directory.head().newest
+    let oldHead = try directory.head()
+    let newest = oldHead.newest
     if let newest, newest.logID != manifest.logID {
       throw LogError(
         .damaged,
@@ -128,6 +129,8 @@ extension Engine {
     let scan = try TailScan(directory, manifest, newest, bootID: surroundings.bootID)
     let verdict = scan.facts.verdict
     guard verdict.isWritable else { throw refusal(scan, verdict) }
+    // Everything that can be refused is read before anything is changed.
+    let findings = try OpeningFindings(directory, scan, headIsLost: newest == nil)
     let epoch: UInt64
     let active: ActiveSegment
     let head: HeadFile
@@ -136,8 +139,8 @@ extension Engine {
       try Recovery(directory: directory, scan: scan).mend()
       try directory.segments.remove(FileName.nextSegment)
       active = try activeSegment(directory, manifest, options, scan)
-      epoch = (newest?.epoch ?? 0) + 1
-      head = try headFile(directory, newest, scan, active, epoch, surroundings.bootID)
+      epoch = max(newest?.epoch ?? 0, findings.lastEpoch) + 1
+      head = try headFile(directory, oldHead, scan, active, surroundings.bootID)
     } catch { throw LogError(error) }
     var list = scan.firstSequences.map {
       Segment($0, in: directory.segments, logID: manifest.logID, access: .mapped)
@@ -159,16 +162,13 @@ extension Engine {
       lock: lock, head: head, writer: writer,
       published: Published(
         list: SegmentList(list + [active.reading]), count: count, chain: scan.committedChain))
-    try engine.begin(epoch: epoch, headWasLost: newest == nil)
+    try engine.begin(epoch: epoch, findings)
     return engine
   }
 
-  /// Reads on where opening ended: the last stream's number, recovery records, `log.opened`; then starts the threads.
-  private func begin(epoch: UInt64, headWasLost: Bool) throws(LogError) {
-    let snapshot = snapshot
-    let last = try snapshot.lastDeclaredStream()
-    var epoch = epoch
-    if headWasLost, let lastEpoch = try snapshot.lastEpoch() { epoch = max(epoch, lastEpoch + 1) }
+  /// Appends what an opening appends, makes it durable, and starts the threads.
+  private func begin(epoch: UInt64, _ findings: OpeningFindings) throws(LogError) {
+    let last = findings.lastStream
     writer.withLock { writer in
       writer.nextStream = last.rawValue + 1
       writer.segment.index.withContents { $0.declaredBefore = last }
@@ -224,9 +224,10 @@ extension Engine {
 
   /// HEAD, made anew if it was lost, with what recovery made durable.
   private static func headFile(
-    _ directory: LogDirectory, _ newest: HeadSlot?, _ scan: TailScan, _ active: ActiveSegment,
-    _ epoch: UInt64, _ bootID: [UInt8]
+    _ directory: LogDirectory, _ old: Head, _ scan: TailScan, _ active: ActiveSegment,
+    _ bootID: [UInt8]
   ) throws(StorageError) -> HeadFile {
+    let newest = old.newest
     let isNew = try directory.root.status(of: FileName.head) == nil
     let file = try directory.root.open(FileName.head, .create)
     if try file.status().byteCount < HeadSlot.fileByteCount {
@@ -240,10 +241,10 @@ extension Engine {
       durableChain: scan.committedChain, bootID: bootID)
     let head = HeadFile(file, slot)
     // A slot has 4,096 bytes: what stands behind the fields of an invalid one would keep it invalid.
-    if newest == nil {
-      try head.erase()
-      try head.write { _ in }
+    for (index, defect) in old.defects.enumerated() where defect != nil {
+      try head.eraseSlot(index)
     }
+    if newest == nil { try head.write { _ in } }
     try head.write { _ in }
     try head.synchronize()
     if isNew { try directory.root.synchronize() }
@@ -260,6 +261,30 @@ extension Engine {
       ?? "\(scan.facts.provenCount) records were durable, \(scan.committedCount) are there"
     return LogError(
       code, "\(scan.directory.path) is \(verdict.rawValue): \(defect); \(advice)", verdict: verdict)
+  }
+}
+
+/// What an opening has to know of the log's older part.
+private struct OpeningFindings {
+  /// The highest number of a stream that is declared, or 0.
+  let lastStream: StreamNumber
+  /// The epoch of the last `log.opened` where HEAD was lost, else 0.
+  let lastEpoch: UInt64
+
+  init(_ directory: LogDirectory, _ scan: TailScan, headIsLost: Bool) throws(LogError) {
+    var segments = scan.firstSequences.dropLast().map {
+      Segment($0, in: directory.segments, logID: scan.manifest.logID, access: .mapped)
+    }
+    if let last = scan.segments.last {
+      let path = directory.segments.path(of: FileName.segment(last.header.firstSequence))
+      let open = OpenSegment(
+        header: last.header, path: path, index: LiveIndex(last.contents), mapping: last.mapping)
+      segments.append(Segment(open, in: directory.segments, access: .mapped))
+    }
+    let snapshot = Snapshot(
+      list: SegmentList(segments), count: scan.committedCount, chain: scan.committedChain)
+    lastStream = try snapshot.lastDeclaredStream()
+    lastEpoch = headIsLost ? try snapshot.lastEpoch() ?? 0 : 0
   }
 }
 

@@ -34,9 +34,10 @@ final class HeadFile: Sendable {
     return !dirty.exchange(true, ordering: .acquiringAndReleasing)
   }
 
-  /// Zeroes both slots, so that nothing remains of a HEAD that was not valid.
-  func erase() throws(StorageError) {
-    try file.write([UInt8](repeating: 0, count: HeadSlot.fileByteCount), at: 0)
+  /// Zeroes a slot that is not valid, so that nothing of it remains behind the fields that are written next.
+  func eraseSlot(_ index: Int) throws(StorageError) {
+    try file.write(
+      [UInt8](repeating: 0, count: HeadSlot.byteCount), at: index * HeadSlot.byteCount)
   }
 
   /// Whether HEAD was written since it was synced.
