@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Hold `intaglio verify` against verify.py: over all fixtures, and over damaged copies of a new log.
+"""Hold `intaglio verify` against verify.py: over all fixtures, and damaged copies of a new log.
 
     python3 compare.py INTAGLIO [--cases N] [--seed N] [--keep DIRECTORY]
 
@@ -169,8 +169,8 @@ def main():
     comparison = Comparison(arguments.binary.resolve(), arguments.keep)
     for directory in sorted(path.parent for path in FIXTURES.glob("*/expected.json")):
         comparison.compare(directory.name, directory)
-    with tempfile.TemporaryDirectory() as name:
-        log, other, damaged = (Path(name) / name for name in ("log", "other", "damaged"))
+    with tempfile.TemporaryDirectory() as root:
+        log, other, damaged = (Path(root) / name for name in ("log", "other", "damaged"))
         heads = make(comparison.binary, log, dice)
         make(comparison.binary, other, dice)
         comparison.compare("undamaged", log)
