@@ -63,6 +63,7 @@ let package = Package(
     .testTarget(
       name: "CHashTests",
       dependencies: ["CHash", .product(name: "Crypto", package: "swift-crypto")]),
+    .testTarget(name: "CLZ4Tests", dependencies: ["CLZ4"]),
     .testTarget(
       name: "IntaglioFormatTests",
       dependencies: ["IntaglioFormat", "IntaglioTestSupport"]),
