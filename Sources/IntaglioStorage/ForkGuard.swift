@@ -33,7 +33,7 @@ package enum ForkGuard {
 }
 
 private final class DescriptorTable: Sendable {
-  private let slots = Mutex<[CInt]>([])
+  private let slots = Locked<[CInt]>([])
 
   func insert(_ descriptor: CInt) { slots.withLock { $0.append(descriptor) } }
   func remove(_ descriptor: CInt) { slots.withLock { $0.removeAll { $0 == descriptor } } }
