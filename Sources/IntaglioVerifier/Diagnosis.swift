@@ -46,6 +46,10 @@ struct Diagnosis {
       return try judgeInvalid(at: offset, text, plausibleByteCount: plausible)
     case .frame(let frame):
       if frame.isValid { return try judge(frame) }
+      if try successor(of: offset, before: frame.end) != nil {
+        return try judgeInvalid(
+          at: offset, "the stored byte count is not that of the frame", plausibleByteCount: nil)
+      }
       // Its length is believed if it is chained, or if it leads to more frames.
       if try isLinked(frame) { return try judge(frame) }
       if try leadsOn(frame.end, from: offset) { return try judge(frame) }
@@ -81,8 +85,10 @@ struct Diagnosis {
   ) throws(StorageError) -> Int? {
     let header = try reader.headerBytes(at: offset)
     report(brokenKind(header), at: offset, text)
-    guard let plausibleByteCount, header.count == FrameHeader.byteCount,
-      try leadsOn(offset + plausibleByteCount, from: offset)
+    let successor = try successor(
+      of: offset, before: offset + (plausibleByteCount ?? reader.byteCount))
+    guard let plausibleByteCount = successor.map({ $0.offset - offset }) ?? plausibleByteCount,
+      header.count == FrameHeader.byteCount, try leadsOn(offset + plausibleByteCount, from: offset)
     else { return try resume(from: offset + FrameHeader.alignment) }
     let stored = Digest(header.rawSpan, at: 96)
     let next = try reader.frame(at: offset + plausibleByteCount)
@@ -125,10 +131,10 @@ struct Diagnosis {
   }
 
   private mutating func nextFrame(
-    from offset: Int
+    from offset: Int, before end: Int = .max
   ) throws(StorageError) -> FrameReader.Frame? {
     var offset = offset
-    while let candidate = try reader.nextCandidate(from: offset) {
+    while let candidate = try reader.nextCandidate(from: offset), candidate < end {
       if case .frame = try reader.parse(at: candidate),
         let frame = try reader.frame(at: candidate), frame.isValid
       {
@@ -137,6 +143,18 @@ struct Diagnosis {
       offset = candidate + FrameHeader.alignment
     }
     return nil
+  }
+
+  /// The record that has to follow the one at `offset`, if it stands before `end`.
+  ///
+  /// A length that leads past it is damaged, even if it leads to another frame.
+  private mutating func successor(
+    of offset: Int, before end: Int
+  ) throws(StorageError) -> FrameReader.Frame? {
+    guard let next = try nextFrame(from: offset + FrameHeader.alignment, before: end),
+      next.sequence == expected &+ 1
+    else { return nil }
+    return next
   }
 
   /// Whether the length that leads from a damaged frame to `end` is to be believed: frames go on there, or there are none

@@ -158,6 +158,19 @@ extension SampleLog {
     return files[segments[index].name]![rest].contains { $0 != 0 }
   }
 
+  /// What is expected once more bytes stand behind the end of the file, whichever.
+  func expectation(lengthening name: String) -> Expectation {
+    if name == Self.manifest { return badManifest([.header]) }
+    var expectation = Expectation.intact
+    if name != Self.head {
+      expectation = Expectation(
+        verdict: .corrupt, committedCount: Self.recordCount, validCount: Self.recordCount,
+        badRecords: [])
+    }
+    expectation.places = [.init(name, files[name]!.count, nil, [.storage])]
+    return expectation
+  }
+
   /// What is expected once a file is gone.
   func expectation(removing name: String) -> Expectation {
     switch name {

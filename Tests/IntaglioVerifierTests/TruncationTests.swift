@@ -32,21 +32,20 @@ extension Corruption {
     @Test("A file that is longer than it was is found, whether by zeros or by anything else")
     func longer() throws {
       let log = try Corruption.sample.get()
-      let names = log.segments.map(\.name)
-      _ = sweep(names, of: log) { name, copy, tally in
-        for tail in [
-          [0], [1], [UInt8](repeating: 0, count: 4096), [UInt8](repeating: 9, count: 4096),
-        ] {
-          try copy.write(name, log.files[name]! + tail)
-          let expected = Expectation(
-            verdict: .corrupt, committedCount: SampleLog.recordCount,
-            validCount: SampleLog.recordCount,
-            places: [.init(name, SampleLog.capacity, nil, [.storage])],
-            badRecords: [])
-          tally.check(try expected.mismatch(copy.verify()), "\(name) and \(tail.count) bytes")
+      let names = log.segments.map(\.name) + [SampleLog.manifest, SampleLog.head]
+      let tally = sweep(names, of: log) { name, copy, tally in
+        for byteCount in [1, 4096] {
+          for byte: UInt8 in [0, 9] {
+            let tail = [UInt8](repeating: byte, count: byteCount)
+            try copy.write(name, log.files[name]! + tail)
+            tally.check(
+              try log.expectation(lengthening: name).mismatch(copy.verify()),
+              "\(name) and \(byteCount) times \(byte)")
+          }
         }
         try copy.restore(name)
       }
+      #expect(tally.caseCount == 20)
     }
   }
 }

@@ -123,6 +123,8 @@ def read_head(raw, log, findings):
             valid.append(head)
         else:
             findings.append(f"slot {index} of HEAD is not valid")
+    if len(raw) > 8192:
+        findings.append("HEAD is longer than its two slots")
     return max(valid, key=lambda head: head.generation, default=None)
 
 
