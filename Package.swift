@@ -34,6 +34,8 @@ let package = Package(
     .target(name: "CHash"),
     .target(name: "IntaglioFormat", dependencies: ["CHash", "CLZ4"], swiftSettings: strict),
     .target(name: "IntaglioStorage", dependencies: [systemPackage], swiftSettings: strict),
+    // Floor 1: the state tree, over any store of nodes.
+    .target(name: "IntaglioState", dependencies: ["IntaglioFormat"], swiftSettings: strict),
     // Floor 2: the engine, and beside it the verifier, which never imports the engine.
     .target(
       name: "Intaglio", dependencies: ["IntaglioFormat", "IntaglioStorage", systemPackage],
@@ -70,6 +72,9 @@ let package = Package(
     .testTarget(
       name: "IntaglioStorageTests",
       dependencies: ["IntaglioStorage", "IntaglioTestSupport", systemPackage]),
+    .testTarget(
+      name: "IntaglioStateTests",
+      dependencies: ["IntaglioFormat", "IntaglioState", "IntaglioTestSupport"]),
     .testTarget(
       name: "IntaglioTests",
       dependencies: [
