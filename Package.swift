@@ -26,6 +26,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
   ],
   targets: [
@@ -38,7 +39,11 @@ let package = Package(
     .target(name: "IntaglioState", dependencies: ["IntaglioFormat"], swiftSettings: strict),
     // Floor 2: the engine, and beside it the verifier, which never imports the engine.
     .target(
-      name: "Intaglio", dependencies: ["IntaglioFormat", "IntaglioStorage", systemPackage],
+      name: "Intaglio",
+      dependencies: [
+        "IntaglioFormat", "IntaglioState", "IntaglioStorage", systemPackage,
+        .product(name: "HashTreeCollections", package: "swift-collections"),
+      ],
       swiftSettings: strict),
     .target(
       name: "IntaglioVerifier", dependencies: ["IntaglioFormat", "IntaglioStorage", systemPackage],

@@ -123,7 +123,7 @@ public final class Log: Sendable {
   }
 
   /// An empty batch whose payloads are compressed as the log's options say.
-  public func batch() -> Batch { Batch(compression: engine.options.compression) }
+  public func batch() -> Batch { engine.emptyBatch }
 
   /// Appends all records of `batch`, or none: a crash leaves no part of it.
   ///

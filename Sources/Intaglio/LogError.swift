@@ -48,6 +48,16 @@ public struct LogError: Error, Sendable {
     public static let notFound = Code(rawValue: "notFound")
     /// A reader's log now has another history than that which it had read.
     public static let historyReplaced = Code(rawValue: "historyReplaced")
+    /// A state does not have the version that the caller expected: another changed it meanwhile.
+    ///
+    /// Nothing was changed.
+    public static let conflict = Code(rawValue: "conflict")
+    /// A transaction of the state space is open around the call.
+    ///
+    /// Nothing was changed.
+    public static let transactionOpen = Code(rawValue: "transactionOpen")
+    /// The value or payload was lawfully erased.
+    public static let erased = Code(rawValue: "erased")
     /// Locks and syncs on this file system are not what durability needs.
     public static let unsuitableFileSystem = Code(rawValue: "unsuitableFileSystem")
   }

@@ -9,6 +9,10 @@ public struct LogOptions: Sendable {
   /// A log's first segments are smaller, so that small logs stay small; each is four times as large as the one before until
   /// this size is reached. A batch that is larger gets a segment of its own size.
   public var segmentByteCount = 64 << 20
+  /// After so many changes of a state since its last checkpoint, a transaction makes one of itself; at least 1.
+  ///
+  /// It bounds what the next opening has to read, and what is kept in memory: about 200 bytes and the key for each change.
+  public var automaticCheckpointChangeCount = 8192
   /// Whether to write on NFS, SMB, 9p or FUSE, where locks and syncs may not be what they promise.
   public var allowsUnsuitableFileSystem = false
 
@@ -18,6 +22,12 @@ public struct LogOptions: Sendable {
   static let smallestSegmentByteCount = 16 << 10
 
   func validate() throws(LogError) {
+    guard automaticCheckpointChangeCount >= 1 else {
+      throw LogError(
+        .invalid,
+        "automatic checkpoints cannot come after \(automaticCheckpointChangeCount) changes: choose 1 or more"
+      )
+    }
     guard segmentByteCount % 4096 == 0,
       (Self.smallestSegmentByteCount...Limits.segmentByteCount).contains(segmentByteCount)
     else {

@@ -8,6 +8,14 @@ public enum Limits {
   public static let batchByteCount = 256 << 20
   /// The longest name of a stream, and the longest origin, in bytes of UTF-8.
   public static let nameByteCount = 255
+  /// How many components a state space may have.
+  public static let componentCount = 64
+  /// How many keys one transaction may change.
+  public static let transactionChangeCount = 8192
+  /// The longest label of a checkpoint and the longest name of whoever rolls back, in bytes of UTF-8.
+  public static let labelByteCount = 255
+  /// The longest reason of a rollback, in bytes of UTF-8.
+  public static let reasonByteCount = 4096
 
   package static let saltByteCount = 16
   package static let contentByteCount = payloadByteCount + saltByteCount

@@ -23,6 +23,18 @@ public struct RecordKind: Hashable, Sendable {
   public static let clockStep = RecordKind(5)
   /// Payloads were lawfully erased.
   public static let erased = RecordKind(6)
+  /// The stream is a state space, and this is its salt.
+  public static let stateSpace = RecordKind(16)
+  /// The bytes of a value of a state.
+  public static let stateValue = RecordKind(17)
+  /// Keys of a state were set or removed.
+  public static let stateChanged = RecordKind(18)
+  /// A node of a state's tree.
+  public static let stateNode = RecordKind(19)
+  /// A state got a name and a root.
+  public static let stateCheckpoint = RecordKind(20)
+  /// An earlier checkpoint became the current state.
+  public static let stateRollback = RecordKind(21)
   /// A record of the user's without a more exact kind.
   public static let event = RecordKind(256)
 
@@ -40,6 +52,12 @@ extension RecordKind: CustomStringConvertible {
     case .recovered: "log.recovered"
     case .clockStep: "clock.step"
     case .erased: "log.erased"
+    case .stateSpace: "state.space"
+    case .stateValue: "state.value"
+    case .stateChanged: "state.changed"
+    case .stateNode: "state.node"
+    case .stateCheckpoint: "state.checkpoint"
+    case .stateRollback: "state.rollback"
     case .event: "event"
     default: String(rawValue)
     }

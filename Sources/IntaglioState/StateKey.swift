@@ -2,8 +2,7 @@ public import IntaglioFormat
 
 /// The name of a value in a state: a component, such as `memory`, and a key within it.
 ///
-/// Keys are in the order of their components' bytes, then of their own bytes, both unsigned. Two keys are equal if
-/// their bytes are: components that only look alike, such as é in two normal forms, are different.
+/// Keys are in the order of their components' bytes, then of their own bytes, both unsigned.
 public struct StateKey: Hashable, Sendable {
   // The component's byte count in one byte, the component, the key: as it is hashed for boundaries.
   let bytes: [UInt8]
@@ -11,7 +10,7 @@ public struct StateKey: Hashable, Sendable {
   /// The key `key` of `component`, or nil if one of them is not allowed.
   ///
   /// - Parameters:
-  ///   - component: 1 to 64 bytes of UTF-8 without C0, delete or C1 controls.
+  ///   - component: 1 to 64 printable ASCII characters, 21 to 7E, so that no two look alike.
   ///   - key: 1 to 1,024 bytes of any kind.
   public init?(component: String, key: [UInt8]) {
     guard Self.isValidComponent(component), Limits.stateKeyByteCounts.contains(key.count)
@@ -20,6 +19,14 @@ public struct StateKey: Hashable, Sendable {
   }
 
   init(bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The key of the component and key in these bytes, or nil if one of them is not allowed.
+  init?(componentBytes: RawSpan, keyBytes: RawSpan) {
+    guard let component = String(validating: componentBytes.array, as: UTF8.self) else {
+      return nil
+    }
+    self.init(component: component, key: keyBytes.array)
+  }
 
   /// A key that need not be valid, as a bound between others.
   init(uncheckedComponent component: [UInt8], key: [UInt8]) {
@@ -54,7 +61,8 @@ public struct StateKey: Hashable, Sendable {
   }
 
   static func isValidComponent(_ component: String) -> Bool {
-    component.utf8.count <= Limits.stateComponentByteCount && isValidName(component)
+    (1...Limits.stateComponentByteCount).contains(component.utf8.count)
+      && component.utf8.allSatisfy { (0x21...0x7E).contains($0) }
   }
 }
 

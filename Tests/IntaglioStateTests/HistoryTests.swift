@@ -43,7 +43,7 @@ enum KeyKind: CaseIterable, Sendable {
       let number = Int.random(in: 0..<3_000, using: &generator)
       return StateKey("memory", String(number, radix: 36))
     case .smallComponents, .normalComponents:
-      let components = ["a", "aa", "ab", "b", "memory", "é", "z"]
+      let components = ["a", "aa", "ab", "b", "memory", "y", "z"]
       let key = generator.bytes(count: Int.random(in: 1...6, using: &generator)).map { $0 & 7 }
       return StateKey(component: components.randomElement(using: &generator)!, key: key)!
     case .long:

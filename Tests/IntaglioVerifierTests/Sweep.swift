@@ -100,12 +100,6 @@ extension SampleLog {
   }
 }
 
-#if DEBUG
-  let isDebugBuild = true
-#else
-  let isDebugBuild = false
-#endif
-
 /// Runs `body` for every job, on all processors, on each with a copy of the log of its own.
 ///
 /// A job puts back what it has changed.

@@ -23,6 +23,9 @@ extension Engine {
       sequences: place.sequence..<place.sequence.advanced(), chain: place.chain, engine: self)
   }
 
+  /// A batch whose payloads are compressed as the options say.
+  var emptyBatch: Batch { Batch(compression: options.compression) }
+
   func append(_ batch: Batch) throws(LogError) -> Receipt {
     try checkFork()
     guard !batch.isEmpty else {

@@ -19,6 +19,17 @@ extension Engine {
     guard name != Snapshot.nameOfLogStream else {
       throw LogError(.invalid, "a stream cannot be named \(name): that is the log's own")
     }
+    guard SpaceIdentity.name(ofStream: name) == nil else {
+      throw LogError(
+        .invalid,
+        "a stream's name cannot begin with \(SpaceIdentity.streamPrefix): such streams are those of state spaces"
+      )
+    }
+    return try declaredStream(named: name)
+  }
+
+  /// The stream named `name`, a valid name, whoever it belongs to.
+  func declaredStream(named name: String) throws(LogError) -> LogStream {
     // By bytes: strings that Unicode calls equivalent are two names.
     let key = Array(name.utf8)
     if let known = streams.withLock({ $0[key] }) { return known }

@@ -13,6 +13,9 @@ extension Engine {
     try wait(until: writer.withLock { $0.nextSequence }, synced: true)
   }
 
+  /// Blocks until `count` records are handed to the operating system, so that readers see them.
+  func wait(untilWritten count: UInt64) throws(LogError) { try wait(until: count, synced: false) }
+
   private enum WaitStep: Sendable {
     case done
     case failed(LogError)

@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// What stands behind an open `Log`: the writer under its lock, its threads, and what readers see.
 ///
-/// Locks are taken in no other order than: `writer`, then `published`; an `EventCount` or index lock may be taken under none
+/// Locks are taken in no other order than: `spaces`, `streams`, `writer`, then `published`; an `EventCount` or index lock may be taken under none
 /// or any of them, and nothing is taken under it.
 final class Engine: Sendable {
   static let stagingByteCount = 1 << 20
@@ -21,6 +21,8 @@ final class Engine: Sendable {
   let writer: Locked<Writer>
   let published: Locked<Published>
   let streams = Locked<[[UInt8]: LogStream]>([:])
+  /// The state spaces that were asked for, by name.
+  let spaces = Locked<[[UInt8]: SpaceCore]>([:])
 
   /// Whoever waits for a group's commit waits at the group's number modulo 4, so that the others sleep on.
   let groupEvents = [EventCount(), EventCount(), EventCount(), EventCount()]
