@@ -12,7 +12,7 @@ package struct StateUpdate: Sendable {
   // Of the root, where it is no new node.
   private let storedRoot: SequenceNumber
 
-  init(nodes: [[UInt8]], rootID: Digest, storedRoot: SequenceNumber = 0) {
+  package init(nodes: [[UInt8]], rootID: Digest, storedRoot: SequenceNumber = 0) {
     self.nodes = nodes
     self.rootID = rootID
     self.storedRoot = storedRoot

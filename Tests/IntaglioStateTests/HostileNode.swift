@@ -1,0 +1,102 @@
+import IntaglioFormat
+import IntaglioState
+
+/// A tree of two leaves and a root with their right ids, which is bad in some way.
+enum HostileNode: CaseIterable, Sendable {
+  case none
+  case keysDescend, keysRepeat, emptyComponent, longComponent, controlInComponent, notUTF8
+  case emptyKey, longKey, hugeValue, reservedByte, tooManyItems, tooFewItems, noItems
+  case levelTooHigh, sameLevel, otherCount, zeroCount, overflowingCount, otherLowestKey
+  case distanceZero, distanceTooLarge, ownPlace, laterPlace, absentPlace
+  case keyAboveNext, oneChild
+
+  var leaf: [UInt8] {
+    var level: UInt8 = self == .sameLevel ? 1 : 0
+    if self == .levelTooHigh { level = 64 }
+    var count: UInt32 = 3
+    if self == .tooManyItems { count = 4 }
+    if self == .tooFewItems { count = 2 }
+    var keys = [Array("0".utf8), Array("5".utf8), Array("9".utf8)]
+    var component = Array("c".utf8)
+    switch self {
+    case .keysDescend: keys.swapAt(1, 2)
+    case .keysRepeat: keys[1] = keys[2]
+    case .emptyKey: keys[1] = []
+    case .longKey: keys[1] = [UInt8](repeating: 53, count: 1025)
+    case .emptyComponent: component = []
+    case .longComponent: component = [UInt8](repeating: 99, count: 65)
+    case .controlInComponent: component = [99, 10]
+    case .notUTF8: component = [99, 0xC3]
+    case .noItems: (keys, count) = ([], 0)
+    default: break
+    }
+    var builder = ByteBuilder()
+    builder.append([level, 0, self == .reservedByte ? 1 : 0, 0])
+    builder.append(count)
+    for key in keys {
+      builder.append(UInt8(component.count))
+      builder.append(UInt16(key.count))
+      builder.append(UInt32(self == .hugeValue ? (16 << 20) + 1 : 3))
+      builder.append(component + key + Digest.zero.bytes)
+    }
+    for _ in keys { builder.append(1 as UInt64) }
+    return builder.bytes
+  }
+
+  /// The second leaf, which is good.
+  static let sibling: [UInt8] = {
+    let entry = StateEntry(StateKey("c", "x"), "abc", at: 1)
+    return StateTree.building([entry], chunking: .small).nodes[0]
+  }()
+
+  /// The payloads, in the order of records.
+  var nodes: [[UInt8]] { [leaf, Self.sibling, root(above: leaf)] }
+
+  /// The root in record 22, above the leaves in records 20 and 21.
+  func root(above leaf: [UInt8]) -> [UInt8] {
+    let isAlone = self == .oneChild
+    var builder = ByteBuilder()
+    builder.append([1, 0, 0, 0])
+    builder.append(UInt32(isAlone ? 1 : 2))
+    let count: UInt64 =
+      switch self {
+      case .otherCount: 2
+      case .zeroCount: 0
+      case .overflowingCount: UInt64.max - 1
+      default: 3
+      }
+    append(to: &builder, self == .otherLowestKey ? "1" : "0", count, nodeID(ofPayload: leaf))
+    if !isAlone {
+      let key = self == .keyAboveNext ? "7" : "x"
+      append(to: &builder, key, 1, nodeID(ofPayload: Self.sibling))
+    }
+    let relative: UInt64 = 1 << 63
+    let place: UInt64 =
+      switch self {
+      case .distanceZero: relative
+      case .distanceTooLarge: relative | 23
+      case .ownPlace: 22
+      case .laterPlace: 23
+      case .absentPlace: 1 << 62
+      default: relative | 2
+      }
+    builder.append(place)
+    if !isAlone { builder.append(21 as UInt64) }
+    return builder.bytes
+  }
+
+  private func append(
+    to builder: inout ByteBuilder, _ key: String, _ count: UInt64, _ id: Digest
+  ) {
+    builder.append(1 as UInt8)
+    builder.append(UInt16(key.utf8.count))
+    builder.append(count)
+    builder.append([99] + Array(key.utf8) + id.bytes)
+  }
+}
+
+/// The id of a payload's identity part, as far as the payload says where that ends.
+func nodeID(ofPayload payload: [UInt8]) -> Digest {
+  let count = payload.count >= 5 ? Int(payload[4]) * 8 : 0
+  return SHA256.hash(Array("intaglio/v1 node\n".utf8) + payload.dropLast(count))
+}
