@@ -9,19 +9,18 @@ import Testing
     #expect(StateKey(component: "c", key: []) == nil)
     #expect(StateKey(component: String(repeating: "c", count: 64), key: [1]) != nil)
     #expect(StateKey(component: String(repeating: "c", count: 65), key: [1]) == nil)
-    #expect(StateKey(component: String(repeating: "é", count: 33), key: [1]) == nil)
     #expect(StateKey(component: "c", key: [UInt8](repeating: 0, count: 1024)) != nil)
     #expect(StateKey(component: "c", key: [UInt8](repeating: 0, count: 1025)) == nil)
-    for control in ["\0", "\n", "\u{7F}", "\u{80}", "\u{9F}"] {
-      #expect(StateKey(component: "c" + control, key: [1]) == nil)
+    for other in ["\0", "\n", " ", "\u{7F}", "\u{80}", "é", "e\u{301}"] {
+      #expect(StateKey(component: "c" + other, key: [1]) == nil)
     }
   }
 
   @Test func aKeyIsWhatItWasMadeOf() throws {
-    let key = try #require(StateKey(component: "mémoire", key: [0, 255, 7]))
-    #expect(key.component == "mémoire")
+    let key = try #require(StateKey(component: "memory", key: [0, 255, 7]))
+    #expect(key.component == "memory")
     #expect(key.key == [0, 255, 7])
-    #expect(key.description == "mémoire/00ff07")
+    #expect(key.description == "memory/00ff07")
   }
 
   @Test func keysAreInTheOrderOfComponentsThenOfUnsignedBytes() {
@@ -31,7 +30,7 @@ import Testing
       StateKey(component: "a", key: [0x80])!, StateKey(component: "a", key: [255])!,
       StateKey(component: "a!", key: [0])!, StateKey(component: "aa", key: [0])!,
       StateKey(component: "ab", key: [0])!, StateKey(component: "b", key: [0])!,
-      StateKey(component: "é", key: [0])!,
+      StateKey(component: "~", key: [0])!,
     ]
     for (index, key) in keys.enumerated() {
       for (otherIndex, other) in keys.enumerated() {
@@ -52,12 +51,5 @@ import Testing
         (StateKey(component: "c", key: keys[0])! < StateKey(component: "c", key: keys[1])!)
           == isBefore)
     }
-  }
-
-  @Test func componentsThatOnlyLookAlikeAreDifferent() {
-    let composed = StateKey(component: "\u{E9}", key: [1])!
-    let decomposed = StateKey(component: "e\u{301}", key: [1])!
-    #expect(composed != decomposed)
-    #expect(decomposed < composed)
   }
 }

@@ -141,6 +141,26 @@ struct StateTests {
     }
   }
 
+  @Test("Who holds only the root can be shown that a key has a value, or has none")
+  func proofs() throws {
+    try withLog { log, _ in
+      try log.transaction { state in
+        for number in 0..<500 { try state.set([UInt8(number & 255)], "memory", "k\(number)") }
+      }
+      let view = try log.state.current
+      let root = try view.root()
+      let key = StateKey(component: "memory", key: bytes("k77"))!
+      #expect(
+        try view.proof(of: key).check(key, under: root)
+          == .present(valueID: view.salt.valueID(of: [77]), valueByteCount: 1))
+      let missing = StateKey(component: "memory", key: bytes("k500"))!
+      #expect(try view.proof(of: missing).check(missing, under: root) == .absent)
+      try log.transaction { try $0.set([78], "memory", "k77") }
+      let otherRoot = try log.state.current.root()
+      #expect(throws: StateProofError.self) { try view.proof(of: key).check(key, under: otherRoot) }
+    }
+  }
+
   @Test("Spaces know nothing of each other")
   func spaces() throws {
     try withLog { log, _ in

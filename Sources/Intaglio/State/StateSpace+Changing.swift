@@ -20,7 +20,8 @@ extension StateSpace {
     ifVersion version: SequenceNumber? = nil,
     _ body: (inout StateTransaction) throws -> Void
   ) throws -> Receipt {
-    try core.writing { state in
+    try engine.checkFork()
+    return try core.writing { state in
       try check(version, state)
       let view = StateView(records: records(covering: state.recordCount), state: state)
       var transaction = StateTransaction(before: view)
@@ -79,6 +80,7 @@ extension StateSpace {
   @discardableResult
   public func checkpoint(label: String) throws -> Checkpoint {
     try checkLabel(label)
+    try engine.checkFork()
     let receipt = try core.writing { state in
       try appendCheckpoint(label: label, isAutomatic: false, state)
     }
@@ -134,6 +136,7 @@ extension StateSpace {
         "a rollback's reason has at most \(Limits.reasonByteCount) bytes and `by` at most \(Limits.labelByteCount)"
       )
     }
+    try engine.checkFork()
     try core.checkNoTransaction()
     let receipt = try core.writing { state in
       try check(version, state)

@@ -117,6 +117,7 @@ extension Engine {
 
   /// The state space `name`; makes it if the log has none.
   func stateSpace(named name: String) throws(LogError) -> StateSpace {
+    try checkFork()
     let streamName = try SpaceIdentity.streamName(name)
     // By bytes: strings that Unicode calls equivalent are two names.
     let key = Array(name.utf8)

@@ -2,7 +2,9 @@ internal import HashTreeCollections
 public import IntaglioFormat
 public import IntaglioState
 
-/// A state space as it was at a moment: the current state, or that of a checkpoint. It never changes.
+/// A state space as it was at a moment: the current state, or that of a checkpoint.
+///
+/// It never changes.
 ///
 /// Taking one costs the same at any size; reading costs what it touches. It may be kept and used from any thread, and keeps
 /// the files that it needs open.
@@ -14,6 +16,9 @@ public struct StateView: Sendable {
   ///
   /// Give it to a transaction or rollback to have it refused if the state has changed since.
   public var version: SequenceNumber { state.version }
+
+  /// What the space mixes into its value ids; not a secret.
+  public var salt: StateSalt { records.space.salt }
 
   /// The name of the state space.
   public var space: String { records.space.name }
@@ -72,6 +77,15 @@ public struct StateView: Sendable {
   ///
   /// Costs the changes since the newest checkpoint.
   public func root() throws(LogError) -> Digest { try prospect().root.id }
+
+  /// Proves to somebody who knows only the root that `key` has its value, or has none.
+  ///
+  /// `StateProof.check` needs no log; `salt` makes the value's id of the value. Costs a lookup, and the changes since
+  /// the newest checkpoint.
+  public func proof(of key: StateKey) throws(LogError) -> StateProof {
+    let prospect = try prospect()
+    return try readingState { () throws(StateError) in try prospect.tree.proof(of: key) }
+  }
 
   /// Calls `body` with each key that this state and `other` of the same space have differently, in the order of keys.
   ///

@@ -68,13 +68,16 @@ struct Settings: Codable, Sendable {
   var readCount: Int
   /// The sizes of logs that are reopened.
   var reopenCounts: [Int]
+  /// How many keys the states have.
+  var stateSizes: [Int]
   /// How long other processes follow a writer.
   var followSeconds: Double
 
   static let quick = Settings(
     isQuick: true, roundCount: 3, sliceSeconds: 0.1, readCount: 200_000,
-    reopenCounts: [1_000_000], followSeconds: 0.5)
+    reopenCounts: [1_000_000], stateSizes: [1000, 100_000], followSeconds: 0.5)
   static let full = Settings(
     isQuick: false, roundCount: 7, sliceSeconds: 0.2, readCount: 500_000,
-    reopenCounts: [1_000_000, 10_000_000], followSeconds: 1)
+    reopenCounts: [1_000_000, 10_000_000],
+    stateSizes: [1000, 100_000, 1_000_000], followSeconds: 1)
 }

@@ -16,6 +16,7 @@ enum Workloads {
     CompressionWorkload(),
     FollowWorkload(),
     ReopenWorkload(),
+    StateWorkload(),
   ]
 
   /// Only with `--python`.
