@@ -25,7 +25,7 @@ package struct StateDifferences {
 
   /// The next difference, or nil if there are no more.
   ///
-  /// After an error there is no going on.
+  /// After an error it goes on where it was: the same node is tried again.
   package mutating func next() throws(StateError) -> StateDifference? {
     try old.begin()
     try new.begin()
@@ -88,9 +88,8 @@ struct SubtreeWalk {
   /// Moves to the root, once.
   mutating func begin() throws(StateError) {
     guard !isBegun else { return }
+    if !root.isEmpty { enter(try reader.root(root)) }
     isBegun = true
-    guard !root.isEmpty else { return }
-    enter(try reader.root(root))
   }
 
   /// Moves into a subtree, or over an entry, which is given.

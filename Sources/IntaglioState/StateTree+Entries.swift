@@ -37,7 +37,7 @@ package struct StateEntries {
 
   /// The next entry, or nil if there are no more.
   ///
-  /// After an error the same entry is tried again.
+  /// After an error it goes on where it was: the same node is tried again.
   package mutating func next() throws(StateError) -> StateEntry? {
     if isAtEnd { return nil }
     if cursor == nil { try begin() }

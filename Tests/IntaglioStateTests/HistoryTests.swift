@@ -27,11 +27,13 @@ enum KeyKind: CaseIterable, Sendable {
     }
   }
 
+  /// Few where the code under test is slow.
   var historyCount: Int {
-    switch self {
-    case .tiny, .small, .smallComponents: 60
-    default: 10
-    }
+    #if DEBUG
+      chunking == .normal ? 3 : 15
+    #else
+      chunking == .normal ? 150 : 900
+    #endif
   }
 
   func key(_ generator: inout SeededGenerator) -> StateKey {

@@ -43,14 +43,14 @@ enum HostileNode: CaseIterable, Sendable {
     return builder.bytes
   }
 
-  /// The second leaf, which is good.
-  static let sibling: [UInt8] = {
-    let entry = StateEntry(StateKey("c", "x"), "abc", at: 1)
-    return StateTree.building([entry], chunking: .small).nodes[0]
-  }()
+  /// The second leaf, which is good by itself.
+  var sibling: [UInt8] {
+    let key = StateKey("c", self == .keyAboveNext ? "7" : "x")
+    return StateTree.building([StateEntry(key, "abc", at: 1)], chunking: .small).nodes[0]
+  }
 
   /// The payloads, in the order of records.
-  var nodes: [[UInt8]] { [leaf, Self.sibling, root(above: leaf)] }
+  var nodes: [[UInt8]] { [leaf, sibling, root(above: leaf)] }
 
   /// The root in record 22, above the leaves in records 20 and 21.
   func root(above leaf: [UInt8]) -> [UInt8] {
@@ -68,7 +68,7 @@ enum HostileNode: CaseIterable, Sendable {
     append(to: &builder, self == .otherLowestKey ? "1" : "0", count, nodeID(ofPayload: leaf))
     if !isAlone {
       let key = self == .keyAboveNext ? "7" : "x"
-      append(to: &builder, key, 1, nodeID(ofPayload: Self.sibling))
+      append(to: &builder, key, 1, nodeID(ofPayload: sibling))
     }
     let relative: UInt64 = 1 << 63
     let place: UInt64 =

@@ -47,11 +47,14 @@ struct NaiveTree {
     var nodes: [[Line]] = []
     var rest = lines
     while true {
-      let ends = rest.indices.map { last in
-        rest[...last].reduce(0) { $0 + $1.encoded(level: level).count }
+      // Ends of the first items, up to the first one that lies outside a largest node.
+      var ends: [Int] = []
+      for line in rest {
+        if ends.last ?? 0 > chunking.maximumByteCount { break }
+        ends.append((ends.last ?? 0) + line.encoded(level: level).count)
       }
-      if ends.last ?? 0 <= chunking.maximumByteCount { return nodes + [rest] }
-      let candidates = rest.indices.filter {
+      if ends.last ?? 0 <= chunking.maximumByteCount { return nodes + [Array(rest)] }
+      let candidates = ends.indices.filter {
         chunking.minimumByteCount <= ends[$0] && ends[$0] <= chunking.maximumByteCount
       }
       let values = candidates.map { boundaryValue(rest[$0].component, rest[$0].key, level) }

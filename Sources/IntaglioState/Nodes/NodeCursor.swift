@@ -60,11 +60,13 @@ struct NodeCursor {
   private mutating func move(
     to index: Int, at depth: Int, choosing choose: (Node) -> Int
   ) throws(StateError) {
-    let level = node.level
-    ancestors.removeLast(ancestors.count - depth - 1)
-    ancestors[depth].index = index
-    node = try reader.child(of: ancestors[depth].node, at: index)
-    try descend(to: level, choosing: choose)
+    var moved = self
+    moved.ancestors.removeLast(ancestors.count - depth - 1)
+    moved.ancestors[depth].index = index
+    moved.node = try reader.child(of: ancestors[depth].node, at: index)
+    try moved.descend(to: node.level, choosing: choose)
+    // Only now: after an error it stands where it stood.
+    self = moved
   }
 
   private mutating func descend(
