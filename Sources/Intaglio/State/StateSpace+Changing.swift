@@ -147,7 +147,7 @@ extension StateSpace {
     to checkpoint: Checkpoint, reason: String, by: String, _ state: CurrentState
   ) throws(LogError) -> Receipt {
     let view = StateView(records: records(covering: state.recordCount), state: state)
-    let target = try find(checkpoint, view.records)
+    let target = try view.records.find(checkpoint)
     var batch = Batch()
     var newest = StatePayload.Place.sequence(state.checkpoint ?? target.sequence)
     if !state.changes.isEmpty {
