@@ -2,9 +2,9 @@ internal import HashTreeCollections
 public import IntaglioFormat
 public import IntaglioState
 
-/// A state space as it was at a moment: the current state, or that of a checkpoint. It never changes.
+/// A state space as it was at a moment: the current state, or that of a checkpoint.
 ///
-/// Taking one costs the same at any size; reading costs what it touches. It may be kept and used from any thread, and keeps
+/// It never changes. Taking one costs the same at any size; reading costs what it touches. It may be kept and used from any thread, and keeps
 /// the files that it needs open.
 public struct StateView: Sendable {
   let records: StateRecords
