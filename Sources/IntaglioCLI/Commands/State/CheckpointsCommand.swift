@@ -9,8 +9,8 @@ struct CheckpointsCommand: ParsableCommand {
     discussion: """
       A line has the checkpoint's number, its time, the label in quotation marks, or `automatic` if the engine made it of \
       itself, how many keys each component has, and how the root begins: equal states of one space have equal roots. \
-      With --json a line is \
-      {"automatic":…,"counts":{…},"label":…,"previous":…,"root":…,"sequence":…,"time":…,"version":…}.
+      With --json a line has the members automatic, counts, label, previous (the checkpoint before), root, sequence, time \
+      and version (the last record that had changed the state).
 
       Example:  intaglio checkpoints audit --last 10
       """)
