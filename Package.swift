@@ -52,7 +52,8 @@ let package = Package(
     .executableTarget(
       name: "IntaglioCLI",
       dependencies: [
-        "Intaglio", "IntaglioFormat", "IntaglioStorage", "IntaglioVerifier", systemPackage,
+        "Intaglio", "IntaglioFormat", "IntaglioState", "IntaglioStorage", "IntaglioVerifier",
+        systemPackage,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // The trace of `demo`; a link to the one in fixtures/traces.

@@ -18,8 +18,9 @@ struct IntaglioCommand: ParsableCommand {
     version: "intaglio 0.1.0, file format \(Format.version)",
     subcommands: [
       InitCommand.self, RecordCommand.self, LogCommand.self, ShowCommand.self,
-      StreamsCommand.self, HeadCommand.self, StatCommand.self, VerifyCommand.self,
-      ExportCommand.self, DemoCommand.self,
+      StreamsCommand.self, StateCommand.self, CheckpointCommand.self, CheckpointsCommand.self,
+      DiffCommand.self, RollbackCommand.self, HeadCommand.self, StatCommand.self,
+      VerifyCommand.self, ExportCommand.self, DemoCommand.self,
     ])
 
   static func main() {

@@ -50,6 +50,14 @@ var temporaryDirectory: FilePath {
   return unsafe FilePath(platformString: path)
 }
 
+/// The name of the user who runs the command, or their number if they have none.
+var userName: String {
+  guard let entry = unsafe getpwuid(getuid()), let name = unsafe entry.pointee.pw_name else {
+    return "uid \(getuid())"
+  }
+  return unsafe String(cString: name)
+}
+
 /// Removes a directory in which nothing is: rmdir(2).
 func removeEmptyDirectory(_ path: FilePath) throws(Errno) {
   let result = unsafe path.withPlatformString { unsafe rmdir($0) }

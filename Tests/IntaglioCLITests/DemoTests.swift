@@ -9,10 +9,12 @@ import Testing
   @Test func theDemoFindsItsChangedByteAndLeavesNothing() throws {
     let outcome = try bench.shell(#"mkdir tmp; TMPDIR=$PWD/tmp "$intaglio" demo; ls tmp"#)
     #expect(outcome.exitCode == 0 && outcome.errors.isEmpty)
-    #expect(outcome.output.contains("Clean: 88 records"))
+    #expect(outcome.output.contains("Clean: 103 records"))
     #expect(outcome.output.contains("Corrupt: "))
     #expect(outcome.output.contains("Found: the payload of record 18, at offset "))
     #expect(outcome.output.contains("recorded 81 records in 4 streams"))
+    #expect(outcome.output.contains("rolled main back to checkpoint 95"))
+    #expect(outcome.output.contains("state get log memory backup\n   done\n"))
     #expect(outcome.lines.last?.hasPrefix("Removing ") == true)
   }
 

@@ -148,15 +148,7 @@ import Testing
       let outcome = try bench.shell(#""$intaglio" \#(command)"#)
       let text = outcome.output + outcome.errors
       #expect(!text.isEmpty)
-      for scalar in text.unicodeScalars {
-        let value = scalar.value
-        let isSafe =
-          scalar == "\n"
-          || value >= 0x20 && !(0x7F...0x9F).contains(value)
-            && !(0x200B...0x200F).contains(value) && !(0x2028...0x202E).contains(value)
-            && !(0x2060...0x206F).contains(value) && value != 0xFEFF && value < 0xE0000
-        #expect(isSafe, "\(command) prints U+\(String(value, radix: 16))")
-      }
+      #expect(text.isSafeForTerminals, "\(command) prints \(text.unicodeScalars.map(\.value))")
     }
     let same = try bench.shell(
       #""$intaglio" export log | sed -n 4p | jq -j '.payload[]' | od -An -tx1"#)

@@ -169,3 +169,16 @@ extension FilePath {
     return FilePath(platformString: path)
   }
 }
+
+extension String {
+  /// Whether there is nothing in it that could change a terminal or deceive who reads it.
+  var isSafeForTerminals: Bool {
+    unicodeScalars.allSatisfy { scalar in
+      let value = scalar.value
+      return scalar == "\n"
+        || value >= 0x20 && !(0x7F...0x9F).contains(value)
+          && !(0x200B...0x200F).contains(value) && !(0x2028...0x202E).contains(value)
+          && !(0x2060...0x206F).contains(value) && value != 0xFEFF && value < 0xE0000
+    }
+  }
+}

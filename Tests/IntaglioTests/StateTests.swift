@@ -259,7 +259,22 @@ struct StateTests {
       let otherLog = try Log.create(at: other.path(of: "log"), options: smallOptions())
       #expect(code { try otherLog.rollback(to: checkpoint, reason: "", by: "") } == .notFound)
       #expect(code { _ = try otherLog.state(at: checkpoint) } == .notFound)
+      // Same numbers in another log are not the same checkpoint.
+      try otherLog.transaction { _ in }.wait()
+      let view = try #require(try otherLog.snapshot().state(ofSpace: "main"))
+      #expect(code { _ = try view.state(at: checkpoint) } == .notFound)
+      #expect(code { _ = try view.previewRollback(to: checkpoint) } == .notFound)
       try otherLog.close()
+    }
+  }
+
+  @Test("Keys that are different are printed differently, and safely")
+  func printableKeys() throws {
+    for (key, printed) in [
+      (bytes("city"), "city"), ([0xFF], "0xff"), (bytes("0xff"), "0x30786666"),
+      (bytes("a\u{202E}\\"), #"a\u{202E}\\"#), (bytes("0"), "0"),
+    ] {
+      #expect(try StateKey(checking: "memory", key).printable == printed)
     }
   }
 
@@ -312,6 +327,7 @@ struct StateTests {
       let found = try view.checkpoint(at: checkpoint.sequence)
       #expect(found == checkpoint)
       #expect(try view.state(at: found).value("memory", "a") == [1])
+      #expect(try view.previewRollback(to: found) == log.previewRollback(to: checkpoint))
       #expect(try snapshot.state(ofSpace: "other") == nil)
     }
   }
@@ -342,7 +358,8 @@ struct StateTests {
     let log = try Log.create(at: directory.path(of: "log"), options: options)
     let space = try log.state
     for number in 0..<1000 {
-      try space.transaction { try $0.set([1], "memory", "k\(number)") }
+      let receipt = try space.transaction { try $0.set([1], "memory", "k\(number)") }
+      #expect(receipt.sequence == space.version, "the receipt is that of the changes")
       #expect(space.current.state.changes.count < 64)
     }
     #expect(try space.checkpoints.reduce(0) { try $0 + ($1.get().isAutomatic ? 1 : 0) } >= 15)

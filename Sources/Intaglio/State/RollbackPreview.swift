@@ -30,10 +30,19 @@ extension StateSpace {
   ///
   /// - Throws: `notFound` if the checkpoint is of another log or space.
   public func previewRollback(to checkpoint: Checkpoint) throws -> RollbackPreview {
-    let now = current
+    try current.previewRollback(to: checkpoint)
+  }
+}
+
+extension StateView {
+  /// Says what a rollback from this state to `checkpoint` would change; costs what differs.
+  ///
+  /// It asks for no `Log`, so that a process can look while another writes.
+  /// - Throws: `notFound` if the checkpoint is of another log or space.
+  public func previewRollback(to checkpoint: Checkpoint) throws -> RollbackPreview {
     let target = try state(at: checkpoint)
     var components: [String: RollbackPreview.Changes] = [:]
-    try now.forEachDifference(to: target) { difference in
+    try forEachDifference(to: target) { difference in
       let component = difference.key.component
       if difference.old == nil {
         components[component, default: .init()].addedCount += 1
@@ -44,7 +53,7 @@ extension StateSpace {
       }
     }
     return RollbackPreview(
-      checkpoint: checkpoint, version: now.version, components: components,
-      recordCountSince: now.records.snapshot.count - checkpoint.sequence.rawValue - 1)
+      checkpoint: checkpoint, version: version, components: components,
+      recordCountSince: records.snapshot.count - checkpoint.sequence.rawValue - 1)
   }
 }

@@ -40,7 +40,9 @@ extension StateView {
   }
 
   /// The state of a checkpoint of the same space.
+  ///
+  /// - Throws: `notFound` if `checkpoint` is of another log or space.
   public func state(at checkpoint: Checkpoint) throws(LogError) -> StateView {
-    StateView(records: records, state: try records.findCheckpoint(at: checkpoint.sequence).state)
+    StateView(records: records, state: try records.find(checkpoint).state)
   }
 }

@@ -54,12 +54,12 @@ extension StateSpace {
     state.version = receipt.sequence
     state.recordCount = receipt.sequences.upperBound.rawValue
     core.current.withLock { $0 = state }
-    guard state.changes.count >= engine.options.automaticCheckpointChangeCount else {
-      return receipt
+    if state.changes.count >= engine.options.automaticCheckpointChangeCount {
+      // The changes are appended: what keeps a checkpoint from being made now does not undo them, and the next transaction
+      // tries again.
+      _ = try? appendCheckpoint(label: "", isAutomatic: true, state)
     }
-    // The changes are appended: what keeps a checkpoint from being made now does not undo them, and the next transaction
-    // tries again.
-    return (try? appendCheckpoint(label: "", isAutomatic: true, state)) ?? receipt
+    return receipt
   }
 
   /// What stands for a transaction that changed nothing: the last one that did.
@@ -150,7 +150,7 @@ extension StateSpace {
     to checkpoint: Checkpoint, reason: String, by: String, _ state: CurrentState
   ) throws(LogError) -> Receipt {
     let view = StateView(records: records(covering: state.recordCount), state: state)
-    let target = try find(checkpoint, view.records)
+    let target = try view.records.find(checkpoint)
     var batch = Batch()
     var newest = StatePayload.Place.sequence(state.checkpoint ?? target.sequence)
     if !state.changes.isEmpty {

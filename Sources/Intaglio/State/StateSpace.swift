@@ -68,28 +68,27 @@ public struct StateSpace: Sendable {
   /// - Throws: `notFound` if `checkpoint` is not of this space.
   public func state(at checkpoint: Checkpoint) throws(LogError) -> StateView {
     let records = records(covering: 0)
-    let found = try find(checkpoint, records)
-    return StateView(records: records, state: found.state)
+    return StateView(records: records, state: try records.find(checkpoint).state)
   }
 
   /// The records of the space up to now, among them the first `count` of the log.
   func records(covering count: UInt64) -> StateRecords {
     StateRecords(engine.snapshot(covering: count), core.space)
   }
-
-  /// The checkpoint as this log has it.
-  func find(_ checkpoint: Checkpoint, _ records: StateRecords) throws(LogError) -> Checkpoint {
-    guard checkpoint.log == records.space.log, checkpoint.space == name else {
-      throw LogError(
-        .notFound,
-        "checkpoint \(checkpoint.sequence) is of another log or of the space \(escaped(checkpoint.space)), not of \(escaped(name)); nothing was changed"
-      )
-    }
-    return try records.findCheckpoint(at: checkpoint.sequence)
-  }
 }
 
 extension StateRecords {
+  /// The checkpoint as this log has it.
+  func find(_ checkpoint: Checkpoint) throws(LogError) -> Checkpoint {
+    guard checkpoint.log == space.log, checkpoint.space == space.name else {
+      throw LogError(
+        .notFound,
+        "checkpoint \(checkpoint.sequence) is of another log or of the space \(escaped(checkpoint.space)), not of \(escaped(space.name)); nothing was changed"
+      )
+    }
+    return try findCheckpoint(at: checkpoint.sequence)
+  }
+
   /// The checkpoint in the record `sequence`, as a user names it.
   func findCheckpoint(at sequence: SequenceNumber) throws(LogError) -> Checkpoint {
     guard sequence.rawValue < snapshot.count,

@@ -4,9 +4,7 @@ public import IntaglioState
 
 /// A state space as it was at a moment: the current state, or that of a checkpoint.
 ///
-/// It never changes.
-///
-/// Taking one costs the same at any size; reading costs what it touches. It may be kept and used from any thread, and keeps
+/// It never changes. Taking one costs the same at any size; reading costs what it touches. It may be kept and used from any thread, and keeps
 /// the files that it needs open.
 public struct StateView: Sendable {
   let records: StateRecords
@@ -150,9 +148,12 @@ extension StateKey {
     self = valid
   }
 
-  /// The key within the component for people: as text if it is, else in hexadecimal digits.
+  /// The key within the component for people: as text if it is, else in hexadecimal digits behind `0x`.
+  ///
+  /// Text that begins so itself is written in digits too: no two keys look alike.
   package var printable: String {
-    guard let text = String(validating: key, as: UTF8.self) else { return "0x" + key.hex }
+    guard let text = String(validating: key, as: UTF8.self), !text.utf8.starts(with: "0x".utf8)
+    else { return "0x" + key.hex }
     return escaped(text)
   }
 }

@@ -3,7 +3,7 @@ internal import ArgumentParser
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Records a real trace, verifies it, changes one byte and finds it.",
+    abstract: "Records a real trace, takes a state back, changes one byte and finds it.",
     discussion: """
       Works in a directory of its own in $TMPDIR or /tmp, and removes it at the end. Exits with 0 only if the changed byte \
       was found where it is.

@@ -10,7 +10,8 @@ struct ShowCommand: ParsableCommand {
     abstract: "Shows one record whole.",
     discussion: """
       A payload that is JSON is indented; other text has its control characters escaped; the rest is shown as \
-      hexadecimal digits. With --raw the payload's bytes are written as they were recorded, and nothing else.
+      hexadecimal digits. Changes and nodes of a state are shown a line for each key. With --raw the payload's bytes are \
+      written as they were recorded, and nothing else.
 
       Example:  intaglio show audit 42 --raw | sha256sum
       """)
@@ -58,28 +59,9 @@ struct ShowCommand: ParsableCommand {
 
   private func append(_ record: Record, to output: inout [UInt8]) {
     guard !record.isErased else { return }
-    if let json = try? JSON.parse(record.payload) {
-      json.appendIndented(to: &output)
-    } else if let text = String(validating: record.payloadBytes, as: UTF8.self) {
-      for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-        output.append(contentsOf: (escaped(String(line)) + "\n").utf8)
-      }
-    } else {
-      appendHexadecimal(record.payloadBytes, to: &output)
+    guard let lines = record.stateLines else {
+      return IntaglioCLI.append(readable: record.payloadBytes, to: &output)
     }
-  }
-
-  /// Sixteen bytes a line, with the offset of the first.
-  private func appendHexadecimal(_ bytes: [UInt8], to output: inout [UInt8]) {
-    for start in stride(from: 0, to: bytes.count, by: 16) {
-      let offset = String(start, radix: 16)
-      output.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: max(0, 8 - offset.count)))
-      output.append(contentsOf: offset.utf8)
-      output.append(UInt8(ascii: " "))
-      for byte in bytes[start..<min(start + 16, bytes.count)] {
-        output.append(contentsOf: (" " + [byte].hex).utf8)
-      }
-      output.append(UInt8(ascii: "\n"))
-    }
+    for line in lines { output.append(contentsOf: (line + "\n").utf8) }
   }
 }

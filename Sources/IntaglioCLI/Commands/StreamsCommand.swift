@@ -43,8 +43,7 @@ struct StreamsCommand: ParsableCommand {
     let numberWidth = rows.map(\.0.count).max()!
     let countWidth = rows.map(\.1.count).max()!
     return rows.map { number, count, name in
-      String(repeating: " ", count: numberWidth - number.count) + number + "  "
-        + String(repeating: " ", count: countWidth - count.count) + count + "  " + name
+      aligned(number, to: numberWidth) + "  " + aligned(count, to: countWidth) + "  " + name
     }
   }
 }

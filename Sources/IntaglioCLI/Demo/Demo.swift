@@ -1,5 +1,6 @@
 internal import IntaglioFormat
 internal import Intaglio
+internal import IntaglioState
 internal import IntaglioStorage
 internal import IntaglioVerifier
 internal import SystemPackage
@@ -23,6 +24,7 @@ struct Demo {
     try say("What an agent did, engraved: a log that nobody can change unnoticed.\n")
     try create()
     try record()
+    try changeState()
     try verify()
     let forgery = try forge()
     try verifyCopy(forgery)
@@ -38,7 +40,7 @@ struct Demo {
   }
 
   private func record() throws {
-    try say("2  Record the trace of four agent runs in one shell, each run as a stream of its own.")
+    try say("2  Record the trace of four agent runs, each as a stream of its own.")
     try show(command: "intaglio record log \(Self.traceName) --stream-key run")
     let trace = directory.appending(Self.traceName)
     try File(trace, .createNew, in: SystemFileSystem())
@@ -56,8 +58,32 @@ struct Demo {
     try show(StreamsCommand.table(streams).joined(separator: "\n") + "\n\n")
   }
 
+  private func changeState() throws {
+    try say("3  Keep an agent's memory as a state: name it, spoil it, take it back.")
+    let space = NamedSpace(directory: log, name: Log.mainStateSpaceName)
+    let key = StateKey(component: "memory", key: Array("backup".utf8))!
+    let label = "before the clean-up"
+
+    try show(command: "intaglio state set log memory backup done")
+    try show(space.set(key, to: Array("done".utf8)))
+    try show(command: "intaglio checkpoint log \"\(label)\"")
+    try show(space.checkpoint(label: label))
+    try show(command: "intaglio state set log memory backup missing")
+    try show(space.set(key, to: Array("missing".utf8)))
+    try show(command: "intaglio rollback log \"\(label)\" --preview")
+    try show(space.previewRollback(to: .label(label)).joined(separator: "\n"))
+    try show(command: "intaglio rollback log \"\(label)\" --reason \"it is there\"")
+    try show(
+      space.rollback(to: .label(label), reason: "it is there", by: userName)
+        .joined(separator: "\n"))
+    try show(command: "intaglio state get log memory backup")
+    let value = String(decoding: try space.value(of: key), as: UTF8.self)
+    guard value == "done" else { throw unexpected("the rollback did not bring back what was") }
+    try show(value + "\n\n")
+  }
+
   private func verify() throws {
-    try say("3  Verify it: compute every digest and every link of the chain anew.")
+    try say("4  Verify it: compute every digest and every link of the chain anew.")
     try show(command: "intaglio verify log")
     let report = try Verifier().verify(log)
     try show(report.description)
@@ -70,7 +96,7 @@ struct Demo {
   }
 
   private func forge() throws -> Forgery {
-    try say("4  Copy the log, and change one byte of the copy, so that a failed command succeeded.")
+    try say("5  Change one byte of a copy, so that a failed command succeeded.")
     try show(command: "cp -r log copy")
     try copyDirectory(from: log, to: copy)
     let forgery = try Forgery(at: copy)
@@ -82,7 +108,7 @@ struct Demo {
   }
 
   private func verifyCopy(_ forgery: Forgery) throws {
-    try say("5  Verify the copy.")
+    try say("6  Verify the copy.")
     try show(command: "intaglio verify copy")
     let report = try Verifier().verify(copy)
     try show(report.description)

@@ -9,7 +9,7 @@ extension Record {
   /// The record as a line for people: number, time, stream, kind, and how the payload begins.
   func line(stream name: String, sequenceWidth: Int) -> String {
     let number = String(sequence.rawValue)
-    return String(repeating: " ", count: max(0, sequenceWidth - number.utf8.count)) + number + "  "
+    return aligned(number, to: sequenceWidth) + "  "
       + time.iso8601(fractionDigitCount: 3) + "  " + padded(escaped(name), to: 12) + "  "
       + padded(kind.description, to: 5) + "  " + preview
   }
@@ -17,6 +17,7 @@ extension Record {
   /// How the payload begins, on one line, safe to print.
   var preview: String {
     if isErased { return "(erased, \(payloadByteCount) bytes)" }
+    if let lines = stateLines { return Self.beginning(of: lines.joined(separator: "; ")) }
     let payload = payloadBytes
     let start = Array(payload.prefix(Self.previewCount * 4))
     let text: String
@@ -29,13 +30,31 @@ extension Record {
     } else {
       return "(\(payload.count) bytes, no text)"
     }
+    return Self.beginning(of: text, isCut: start.count < payload.count)
+  }
+
+  private static func beginning(of text: String, isCut: Bool = false) -> String {
     let scalars = text.unicodeScalars
-    return scalars.count > Self.previewCount || start.count < payload.count
-      ? String(scalars.prefix(Self.previewCount)) + "…" : text
+    return scalars.count > previewCount || isCut
+      ? String(scalars.prefix(previewCount)) + "…" : text
   }
 }
 
 /// `text` with spaces after it up to `width` characters.
 func padded(_ text: String, to width: Int) -> String {
   text + String(repeating: " ", count: max(0, width - text.count))
+}
+
+/// `text`, which is one of digits, say, with spaces before it up to `width` characters.
+func aligned(_ text: String, to width: Int) -> String {
+  String(repeating: " ", count: max(0, width - text.count)) + text
+}
+
+func aligned(_ number: some BinaryInteger, to width: Int) -> String {
+  aligned(String(number), to: width)
+}
+
+/// The count and what is counted, as `1 key` and `2 keys`.
+func counted(_ count: some BinaryInteger, _ noun: String) -> String {
+  count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
 }
