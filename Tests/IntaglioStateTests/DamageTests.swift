@@ -69,7 +69,8 @@ import Testing
       #expect(try tree.all.count == 4)
       return
     }
-    #expect(throws: StateError.self) { try tree.all }
+    let error = #expect(throws: StateError.self) { try tree.all }
+    #expect("\(error!)".contains(node.defect), "\(error!)")
     let changes = [0, 5, 9].map { StateChange.remove(StateKey("c", "\($0)")) }
     _ = try? tree.applying(changes)
     _ = try? tree.entryCountsByComponent()
