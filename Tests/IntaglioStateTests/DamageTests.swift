@@ -113,6 +113,18 @@ import Testing
     }
   }
 
+  @Test func aValueWithTheIdOfASubtreeIsNotTakenForIt() throws {
+    let store = MemoryStore(first: 20)
+    let large = Self.tree(HostileNode.none.nodes, in: store)
+    let entry = StateEntry(
+      key: StateKey("c", "0"), valueByteCount: 3,
+      valueID: nodeID(ofPayload: HostileNode.none.nodes[0]), sequence: 1)
+    let root = store.append(StateTree.building([entry], chunking: .small))
+    let small = StateTree(root: root, chunking: .small, in: store)
+    #expect(try small.listDifferences(to: large).count == 4)
+    #expect(try large.listDifferences(to: small).count == 4)
+  }
+
   @Test func anErrorOfTheStoreComesThroughAsItIs() {
     struct Failure: Error {}
     struct FailingStore: NodeStore {

@@ -10,6 +10,11 @@ enum HostileNode: CaseIterable, Sendable {
   case distanceZero, distanceTooLarge, ownPlace, laterPlace, placeOfAnother
   case keyAboveNext, oneChild
 
+  /// Whether the identity parts are good.
+  var isBadInPlacesOnly: Bool {
+    [.distanceZero, .distanceTooLarge, .ownPlace, .laterPlace, .placeOfAnother].contains(self)
+  }
+
   /// A part of what the error says.
   var defect: String {
     switch self {
