@@ -87,18 +87,16 @@ struct NumberedState {
     var nodeCount: Int
     var byteCount: Int
     var readCount: Int
-    var duration: Duration
     var description: String {
-      "nodes \(nodeCount) bytes \(byteCount) reads \(readCount) in \(duration)"
+      "nodes \(nodeCount) bytes \(byteCount) reads \(readCount)"
     }
   }
 
   func cost(of changes: [StateChange]) throws -> Cost {
     _ = store.takeReads()
-    var update: StateUpdate!
-    let duration = try ContinuousClock().measure { update = try tree.applying(changes) }
+    let update = try tree.applying(changes)
     return Cost(
       nodeCount: update.nodes.count, byteCount: update.nodes.reduce(0) { $0 + $1.count },
-      readCount: store.takeReads().count, duration: duration)
+      readCount: store.takeReads().count)
   }
 }

@@ -69,7 +69,8 @@ import Testing
       #expect(try tree.all.count == 4)
       return
     }
-    #expect(throws: StateError.self) { try tree.all }
+    let error = #expect(throws: StateError.self) { try tree.all }
+    #expect("\(error!)".contains(node.defect), "\(error!)")
     let changes = [0, 5, 9].map { StateChange.remove(StateKey("c", "\($0)")) }
     _ = try? tree.applying(changes)
     _ = try? tree.entryCountsByComponent()
@@ -110,6 +111,18 @@ import Testing
     if Int.random(in: 0..<20, using: &generator) == 0 {
       bytes = generator.bytes(count: Int.random(in: 0...300, using: &generator))
     }
+  }
+
+  @Test func aValueWithTheIdOfASubtreeIsNotTakenForIt() throws {
+    let store = MemoryStore(first: 20)
+    let large = Self.tree(HostileNode.none.nodes, in: store)
+    let entry = StateEntry(
+      key: StateKey("c", "0"), valueByteCount: 3,
+      valueID: nodeID(ofPayload: HostileNode.none.nodes[0]), sequence: 1)
+    let root = store.append(StateTree.building([entry], chunking: .small))
+    let small = StateTree(root: root, chunking: .small, in: store)
+    #expect(try small.listDifferences(to: large).count == 4)
+    #expect(try large.listDifferences(to: small).count == 4)
   }
 
   @Test func anErrorOfTheStoreComesThroughAsItIs() {

@@ -7,8 +7,40 @@ enum HostileNode: CaseIterable, Sendable {
   case keysDescend, keysRepeat, emptyComponent, longComponent, controlInComponent, notUTF8
   case emptyKey, longKey, hugeValue, reservedByte, tooManyItems, tooFewItems, noItems
   case levelTooHigh, sameLevel, otherCount, zeroCount, overflowingCount, otherLowestKey
-  case distanceZero, distanceTooLarge, ownPlace, laterPlace, absentPlace
+  case distanceZero, distanceTooLarge, ownPlace, laterPlace, placeOfAnother
   case keyAboveNext, oneChild
+
+  /// Whether the identity parts are good.
+  var isBadInPlacesOnly: Bool {
+    [.distanceZero, .distanceTooLarge, .ownPlace, .laterPlace, .placeOfAnother].contains(self)
+  }
+
+  /// A part of what the error says.
+  var defect: String {
+    switch self {
+    case .none: ""
+    case .keysDescend, .keysRepeat: "the keys are not ascending"
+    case .emptyComponent, .controlInComponent, .notUTF8: "UTF-8 without control characters"
+    case .longComponent: "a component of 65 and a key of 1 bytes"
+    case .emptyKey: "a key of 0 bytes"
+    case .longKey: "a key of 1025 bytes"
+    case .hugeValue: "a value cannot have 16777217 bytes"
+    case .reservedByte: "the reserved bytes are not zero"
+    // The first place, 1, taken for an item.
+    case .tooManyItems: "a component of 1 and a key of 0 bytes"
+    case .tooFewItems: "behind 2 items"
+    case .noItems: "0 entries, not 3"
+    case .levelTooHigh: "there is no level 64"
+    case .sameLevel: "level 1 below level 1"
+    case .otherCount: "3 entries, not 2"
+    case .zeroCount, .overflowingCount: "a subtree cannot have"
+    case .otherLowestKey: "its lowest key is not that in its parent"
+    case .distanceZero, .distanceTooLarge, .ownPlace, .laterPlace: "is not one before record 22"
+    case .placeOfAnother: "a node has 8 bytes or more, here are 0"
+    case .keyAboveNext: "its highest key is not below that of the next node"
+    case .oneChild: "a root with one child"
+    }
+  }
 
   var leaf: [UInt8] {
     var level: UInt8 = self == .sameLevel ? 1 : 0
@@ -36,7 +68,11 @@ enum HostileNode: CaseIterable, Sendable {
     for key in keys {
       builder.append(UInt8(component.count))
       builder.append(UInt16(key.count))
-      builder.append(UInt32(self == .hugeValue ? (16 << 20) + 1 : 3))
+      if level == 1 {
+        builder.append(1 as UInt64)
+      } else {
+        builder.append(UInt32(self == .hugeValue ? (16 << 20) + 1 : 3))
+      }
       builder.append(component + key + Digest.zero.bytes)
     }
     for _ in keys { builder.append(1 as UInt64) }
@@ -77,7 +113,7 @@ enum HostileNode: CaseIterable, Sendable {
       case .distanceTooLarge: relative | 23
       case .ownPlace: 22
       case .laterPlace: 23
-      case .absentPlace: 1 << 62
+      case .placeOfAnother: 3
       default: relative | 2
       }
     builder.append(place)

@@ -96,6 +96,22 @@ import Testing
     }
   }
 
+  /// A root of ill will cannot prove two things about a key.
+  @Test(arguments: HostileNode.allCases)
+  func proofsThroughBadNodesAreRefused(_ node: HostileNode) throws {
+    let nodes = node.nodes
+    let identities = [nodes[2], nodes[0]].map { $0.dropLast(Int($0[4]) * 8) }.map(Array.init)
+    let proof = try StateProof(decoding: Self.joined(identities))
+    // One that lies in the first leaf, wherever the second begins.
+    let key = StateKey("c", "5")
+    let rootID = nodeID(ofPayload: nodes[2])
+    if node == .none || node.isBadInPlacesOnly {
+      #expect(try proof.check(key, under: rootID) != .absent)
+    } else {
+      #expect(throws: StateProofError.self) { try proof.check(key, under: rootID) }
+    }
+  }
+
   @Test func randomBytesAreNoProof() {
     var generator = SeededGenerator()
     for _ in 0..<2_000 {

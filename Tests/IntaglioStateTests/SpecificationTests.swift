@@ -24,6 +24,14 @@ import Testing
       StateRoot.empty.id.hex == "9f14484a85b4149242790ee4561ea973f25f14616e053cb47f486409d4d184cd")
   }
 
+  @Test func aStateOfThreeLevelsHasTheRootThatAnotherProgramMadeFromTheSpecification() {
+    let entries = (0..<20_000).map { NumberedState.entry($0, "\($0)") }
+    let update = StateTree.building(entries, chunking: .normal)
+    #expect(update.nodes.last![0] == 2)
+    #expect(
+      update.rootID.hex == "ab62334fc666eb3604e778c0ca20869878272b902376227404c2accf4a7277cd")
+  }
+
   @Test(arguments: KeyKind.allCases)
   func treesAreCutAsTheSpecificationSays(_ kind: KeyKind) {
     var generator = SeededGenerator()

@@ -77,7 +77,10 @@ private struct ItemTable {
       let keyByteCount = Int(bytes.integer(at: start + 1, as: UInt16.self))
       guard component <= Limits.stateComponentByteCount,
         Limits.stateKeyByteCounts.contains(keyByteCount)
-      else { throw .invalid("a component of \(component), a key of \(keyByteCount) bytes") }
+      else {
+        throw .invalid(
+          "an item with a component of \(component) and a key of \(keyByteCount) bytes")
+      }
       let key = start + fixed..<start + fixed + component + keyByteCount
       guard end - key.upperBound >= Item.idByteCount else {
         throw .invalid("the items lead out of the node")
