@@ -81,6 +81,16 @@ struct Writer {
       unsynced: UInt32(clamping: sequence.rawValue - durableCount), nonce: group.plan.header.nonce)
   }
 
+  /// Gives the records of a batch their places; one SHA-256 block each.
+  mutating func order(_ records: inout PreparedFrames, at time: UInt64) -> BatchPlace {
+    let first = SequenceNumber(nextSequence)
+    chain = records.order(after: chain, first: first, time: Timestamp(nanoseconds: time))
+    nextSequence += UInt64(records.count)
+    return BatchPlace(
+      sequences: first..<SequenceNumber(nextSequence), chain: chain, durableCount: durableCount,
+      nonce: group.plan.header.nonce)
+  }
+
   /// Takes `byteCount` bytes of the open group, whose records are already ordered.
   mutating func reserve(_ byteCount: Int) -> Reservation {
     let start = group.byteCount
@@ -129,6 +139,17 @@ struct Writer {
     group.plan = plan
     group.fileOffset = SegmentHeader.byteCount
   }
+}
+
+/// The place of a batch in the log.
+struct BatchPlace: Sendable {
+  var sequences: Range<SequenceNumber>
+  /// The chain value of the last record.
+  var chain: Digest
+  /// How many records were known to be synced.
+  var durableCount: UInt64
+  /// Of the segment in which the frames will lie.
+  var nonce: UInt64
 }
 
 /// A segment that records are ordered into, perhaps before its file has its name.
