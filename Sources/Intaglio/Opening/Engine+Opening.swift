@@ -131,6 +131,8 @@ extension Engine {
     guard verdict.isWritable else { throw refusal(scan, verdict) }
     // Everything that can be refused is read before anything is changed.
     let findings = try OpeningFindings(directory, scan, headIsLost: newest == nil)
+    let staged = try StagedRecords(
+      directory, manifest, after: scan.committedCount, chain: scan.committedChain)
     let epoch: UInt64
     let active: ActiveSegment
     let head: HeadFile
@@ -162,20 +164,25 @@ extension Engine {
       lock: lock, head: head, writer: writer,
       published: Published(
         list: SegmentList(list + [active.reading]), count: count, chain: scan.committedChain))
-    try engine.begin(epoch: epoch, findings)
+    try engine.begin(epoch: epoch, findings, staged)
     return engine
   }
 
   /// Appends what an opening appends, makes it durable, and starts the threads.
-  private func begin(epoch: UInt64, _ findings: OpeningFindings) throws(LogError) {
-    let last = findings.lastStream
+  private func begin(
+    epoch: UInt64, _ findings: OpeningFindings, _ staged: StagedRecords
+  ) throws(LogError) {
     writer.withLock { writer in
-      writer.nextStream = last.rawValue + 1
-      writer.segment.index.withContents { $0.declaredBefore = last }
+      writer.segment.index.withContents { $0.declaredBefore = findings.lastStream }
     }
     if snapshot.count == 0 {
       _ = try append(manifest.encoded.rawSpan, to: .log, kind: .manifest)
     }
+    // First of all: these were ordered before anything that an opening has to say.
+    try append(staged)
+    try synchronizeAll()
+    let last = try snapshot.lastDeclaredStream()
+    writer.withLock { $0.nextStream = last.rawValue + 1 }
     for payload in try unrecordedRecoveries(snapshot) { _ = try append(payload) }
     _ = try append(.opened(epoch: epoch))
     try synchronizeAll()
@@ -183,8 +190,25 @@ extension Engine {
       try head.write { $0.epoch = epoch }
       try head.synchronize()
     }
+    stage()
     start()
   }
+
+  /// Ends the file `staging` of an earlier process, whose records are synced by now; where syncs are not waited for, a new one
+  /// takes its place.
+  private func stage() {
+    // If it stays, no harm is done: its records do not continue a log that has them.
+    try? directory.root.remove(FileName.staging)
+    guard !acknowledgesSynced,
+      let (file, slots) = StagingFile.make(in: directory.root, slotCount: Self.firstSlotCount)
+    else { return }
+    staging.withLock { $0 = file }
+    writer.withLock { $0.stage(in: slots) }
+    stagingGrows.store(true, ordering: .relaxed)
+  }
+
+  /// One to fill while the other is written; more are made when they are needed.
+  private static let firstSlotCount = 2
 
   private func unrecordedRecoveries(_ snapshot: Snapshot) throws(LogError) -> [LogPayload] {
     let names: [String]

@@ -60,7 +60,7 @@ extension Engine {
   }
 
   /// Orders a batch of `byteCount` bytes by `order` where it fits, making room as long as it does not.
-  private func reserve(
+  func reserve(
     byteCount: Int, _ order: (inout Writer) -> Void
   ) throws(LogError) -> Writer.Reservation {
     while true {
@@ -92,9 +92,15 @@ extension Engine {
     case .rotate: try rotate(minimumFrameByteCount: byteCount)
     case .wakeCommitter:
       committerEvents.notifyAll()
-      spaceEvents.wait(after: ticket)
-    case .wait: spaceEvents.wait(after: ticket)
+      waitForSpace(ticket)
+    case .wait: waitForSpace(ticket)
     }
+  }
+
+  private func waitForSpace(_ ticket: UInt64) {
+    // Whoever has to wait for a buffer could use one more.
+    if stagingGrows.load(ordering: .relaxed) { housekeeping.makeStagingSlot() }
+    spaceEvents.wait(after: ticket)
   }
 
   /// Finds room in the next segment: at once if its file is prepared, and the committer gives it its name when it comes to
@@ -105,7 +111,7 @@ extension Engine {
     let capacity = options.capacity(ofSegment: number, atLeast: 0)
     let canPlan =
       SegmentHeader.byteCount + byteCount <= capacity && byteCount <= Self.stagingByteCount
-      && (!writer.freeBuffers.isEmpty || writer.bufferCount < writer.bufferLimit)
+      && writer.hasFreeBuffer
     if canPlan, housekeeping.takeSegment(capacity: capacity, number: number),
       let buffer = writer.takeFreeBuffer()
     {

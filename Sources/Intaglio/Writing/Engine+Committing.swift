@@ -28,11 +28,7 @@ extension Engine {
         if group.plan !== work.segment.plan { work.segment = try changeSegment(to: group.plan) }
         try write(group, in: work.segment)
       }
-      let isSyncDue =
-        if case .periodic(_, let limit) = options.durability {
-          work.unsyncedByteCount >= limit
-        } else { false }
-      if synchronizing || isSyncDue {
+      if synchronizing || isSyncDue(work.unsyncedByteCount) {
         try synchronize(work.segment, endOffset: work.endOffset, count: work.writtenCount)
       }
       writer.withLock { $0.isCommitting = false }
@@ -66,6 +62,7 @@ extension Engine {
       $0.chain = group.endChain
     }
     writer.withLock { writer in
+      writer.groupInFlight = nil
       writer.writtenCount = group.endCount
       writer.writtenOffset = group.fileOffset + group.byteCount
       writer.unsyncedByteCount += group.byteCount

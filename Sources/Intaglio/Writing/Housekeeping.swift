@@ -2,8 +2,8 @@ internal import IntaglioFormat
 internal import IntaglioStorage
 internal import Synchronization
 
-/// What the second thread of an open log does: the next segment ahead of time, sidecars of sealed segments, HEAD's sync
-/// within a second.
+/// What the second thread of an open log does: the next segment ahead of time, more staging buffers, sidecars of sealed
+/// segments, HEAD's sync within a second.
 final class Housekeeping: Sendable {
   private struct State {
     var segmentNumber: UInt64 = 0
@@ -12,6 +12,7 @@ final class Housekeeping: Sendable {
     var segmentState = SegmentState.none
     var sealed: [ActiveSegment] = []
     var flushed: ActiveSegment?
+    var wantsStagingSlot = false
     var isStopping = false
   }
 
@@ -19,6 +20,7 @@ final class Housekeeping: Sendable {
 
   enum Task: Sendable {
     case prepareSegment(capacity: Int, writingZeros: Bool)
+    case makeStagingSlot
     case flush(ActiveSegment)
     case buildSidecar(ActiveSegment)
     case stop
@@ -52,6 +54,15 @@ final class Housekeeping: Sendable {
   func flush(_ segment: ActiveSegment) {
     state.withLock { $0.flushed = segment }
     wake()
+  }
+
+  /// Asks for one more staging buffer.
+  func makeStagingSlot() {
+    let isNew = state.withLock { state in
+      defer { state.wantsStagingSlot = true }
+      return !state.wantsStagingSlot
+    }
+    if isNew { wake() }
   }
 
   func buildSidecar(of segment: ActiveSegment) {
@@ -102,6 +113,10 @@ final class Housekeeping: Sendable {
           return .prepareSegment(
             capacity: state.segmentCapacity, writingZeros: state.writesZeros)
         }
+        if state.wantsStagingSlot, !state.isStopping {
+          state.wantsStagingSlot = false
+          return .makeStagingSlot
+        }
         if let segment = state.flushed {
           state.flushed = nil
           return .flush(segment)
@@ -142,6 +157,7 @@ extension Engine {
           (try? directory.prepareNextSegment(
             capacity: capacity, writingZeros: writingZeros)) != nil
         housekeeping.finishSegment(isReady: isReady)
+      case .makeStagingSlot: makeStagingSlot()
       case .flush(let segment):
         // The system reports a failed write-back once: whoever hears of it has to stop the log.
         do throws(StorageError) { try segment.file.synchronizeData() } catch { fail(error) }
@@ -151,6 +167,16 @@ extension Engine {
         do throws(StorageError) { try head.synchronize() } catch { fail(error) }
       }
     }
+  }
+
+  private func makeStagingSlot() {
+    // Where there is no room for another one, those that there are do.
+    guard let file = staging.withLock({ $0 }), let slot = try? file.makeSlot() else {
+      stagingGrows.store(false, ordering: .relaxed)
+      return
+    }
+    writer.withLock { $0.add(slot) }
+    spaceEvents.notifyAll()
   }
 
   /// Writes the sidecar of a sealed segment, and lets it take the place of the index in memory.

@@ -7,6 +7,7 @@ internal import IntaglioStorage
 /// - `nextSequence` and `chain` are those after the last record ordered; a group ends where a batch ends.
 /// - Bytes [group.fileOffset, group.fileOffset + group.byteCount) of `group.plan`'s file are those of the open group.
 /// - A buffer belongs to the open group, is free, in a closed group, or being committed; there are at most `bufferLimit`.
+/// - The header of the open group's buffer names the group's plan.
 /// - Groups are committed in their order. A group of another plan than `segment`'s makes its committer change the segment;
 ///   there is at most one such plan at a time, and its file is prepared.
 /// - At most one thread commits; `isSealing` is set while an appender changes the segment, and nobody may order then.
@@ -23,10 +24,14 @@ struct Writer {
   var group: Group
   /// Full groups that wait for their commit, in order.
   var closedGroups: [Group] = []
+  /// The group that is being written.
+  var groupInFlight: Group?
   var freeBuffers: [StagingBuffer] = []
   /// One buffer is filled while the other is synced; where syncs are rare, more of them hide the change of a segment.
   let bufferLimit: Int
   var bufferCount = 1
+  /// Whether buffers are memory, and made when they are needed; else they are slots of a file, and somebody makes them ahead.
+  var makesBuffers = true
   var isCommitting = false
   var isSealing = false
   /// Nothing is ordered any more; what was ordered is still committed.
@@ -36,6 +41,8 @@ struct Writer {
   var failure: LogError?
   /// The highest count of records that somebody waits for: the committer goes on until it is acknowledged.
   var wantedCount: UInt64 = 0
+  /// The highest count of records that was acknowledged because buffers that survive the process held what was not written.
+  var stagedCount: UInt64 = 0
   /// The committer has to be woken by whoever orders next: it sleeps without a time limit, or a group was closed.
   var wantsCommitter = false
   /// Bytes written and not synced.
@@ -110,20 +117,34 @@ struct Writer {
     group = Group(
       number: closed.number + 1, plan: closed.plan, buffer: buffer, startCount: closed.endCount,
       fileOffset: endOffset, endCount: closed.endCount, endChain: closed.endChain)
+    writeStagingHeader()
     return closed
+  }
+
+  /// Lets the buffer of the open group, which is empty, say for which segment its frames are made.
+  func writeStagingHeader() {
+    let header = group.plan.stagingHeader
+    group.buffer.writeHeader(header.rawSpan)
   }
 
   /// The next group to commit, closing the open one if need be; nil if nothing is staged, or no buffer is free.
   mutating func takeGroup() -> Group? {
-    if !closedGroups.isEmpty { return closedGroups.removeFirst() }
-    guard group.byteCount > 0, let buffer = takeFreeBuffer() else { return nil }
-    return closeGroup(nextBuffer: buffer)
+    if !closedGroups.isEmpty {
+      groupInFlight = closedGroups.removeFirst()
+    } else {
+      guard group.byteCount > 0, let buffer = takeFreeBuffer() else { return nil }
+      groupInFlight = closeGroup(nextBuffer: buffer)
+    }
+    return groupInFlight
   }
+
+  /// Whether there is a buffer for the next group.
+  var hasFreeBuffer: Bool { !freeBuffers.isEmpty || (makesBuffers && bufferCount < bufferLimit) }
 
   /// A buffer for the next group, made now if there may be one more.
   mutating func takeFreeBuffer() -> StagingBuffer? {
     if let free = freeBuffers.popLast() { return free }
-    guard bufferCount < bufferLimit else { return nil }
+    guard makesBuffers, bufferCount < bufferLimit else { return nil }
     bufferCount += 1
     return StagingBuffer(byteCount: Engine.stagingByteCount)
   }
@@ -136,8 +157,14 @@ struct Writer {
     } else {
       freeBuffers.append(buffer)
     }
+    begin(plan)
+  }
+
+  /// Lets the open group, which is empty, begin the segment of `plan`.
+  mutating func begin(_ plan: SegmentPlan) {
     group.plan = plan
     group.fileOffset = SegmentHeader.byteCount
+    writeStagingHeader()
   }
 }
 
@@ -155,8 +182,13 @@ struct BatchPlace: Sendable {
 /// A segment that records are ordered into, perhaps before its file has its name.
 final class SegmentPlan: Sendable {
   let header: SegmentHeader
+  /// What a staging buffer with frames for it begins with.
+  let stagingHeader: [UInt8]
 
-  init(_ header: SegmentHeader) { self.header = header }
+  init(_ header: SegmentHeader) {
+    self.header = header
+    stagingHeader = StagingSlot(logID: header.logID, nonce: header.nonce).encoded
+  }
 }
 
 /// The segment that is written: its file, and what frames need to know of it.
