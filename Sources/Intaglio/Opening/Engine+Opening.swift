@@ -151,7 +151,7 @@ extension Engine {
     let count = scan.committedCount
     let writer = Writer(
       nextSequence: count, chain: scan.committedChain, writtenCount: count, durableCount: count,
-      segment: active,
+      syncedCount: count, segment: active,
       writtenOffset: scan.segments.last?.committedEnd ?? SegmentHeader.byteCount,
       group: Writer.Group(
         number: 0, plan: active.plan, buffer: StagingBuffer(byteCount: stagingByteCount),
@@ -193,22 +193,6 @@ extension Engine {
     stage()
     start()
   }
-
-  /// Ends the file `staging` of an earlier process, whose records are synced by now; where syncs are not waited for, a new one
-  /// takes its place.
-  private func stage() {
-    // If it stays, no harm is done: its records do not continue a log that has them.
-    try? directory.root.remove(FileName.staging)
-    guard !acknowledgesSynced,
-      let (file, slots) = StagingFile.make(in: directory.root, slotCount: Self.firstSlotCount)
-    else { return }
-    staging.withLock { $0 = file }
-    writer.withLock { $0.stage(in: slots) }
-    stagingGrows.store(true, ordering: .relaxed)
-  }
-
-  /// One to fill while the other is written; more are made when they are needed.
-  private static let firstSlotCount = 2
 
   private func unrecordedRecoveries(_ snapshot: Snapshot) throws(LogError) -> [LogPayload] {
     let names: [String]

@@ -11,7 +11,7 @@ final class Housekeeping: Sendable {
     var writesZeros = false
     var segmentState = SegmentState.none
     var sealed: [ActiveSegment] = []
-    var flushed: ActiveSegment?
+    var flushed: (segment: ActiveSegment, point: DurablePoint)?
     var wantsStagingSlot = false
     var isStopping = false
   }
@@ -21,7 +21,7 @@ final class Housekeeping: Sendable {
   enum Task: Sendable {
     case prepareSegment(capacity: Int, writingZeros: Bool)
     case makeStagingSlot
-    case flush(ActiveSegment)
+    case flush(ActiveSegment, upTo: DurablePoint)
     case buildSidecar(ActiveSegment)
     case stop
   }
@@ -50,9 +50,10 @@ final class Housekeeping: Sendable {
     if isNew { wake() }
   }
 
-  /// Asks for what was written to `segment` to be brought to the disk, so that sealing it need not wait for all of it.
-  func flush(_ segment: ActiveSegment) {
-    state.withLock { $0.flushed = segment }
+  /// Asks for what was written to `segment`, up to `point` at least, to be brought to the disk: sealing it need not
+  /// wait for all of it then, and an opening has less to read and to write again.
+  func flush(_ segment: ActiveSegment, upTo point: DurablePoint) {
+    state.withLock { $0.flushed = (segment, point) }
     wake()
   }
 
@@ -117,9 +118,9 @@ final class Housekeeping: Sendable {
           state.wantsStagingSlot = false
           return .makeStagingSlot
         }
-        if let segment = state.flushed {
+        if let (segment, point) = state.flushed {
           state.flushed = nil
-          return .flush(segment)
+          return .flush(segment, upTo: point)
         }
         if !state.sealed.isEmpty { return .buildSidecar(state.sealed.removeFirst()) }
         return state.isStopping ? .stop : nil
@@ -158,25 +159,18 @@ extension Engine {
             capacity: capacity, writingZeros: writingZeros)) != nil
         housekeeping.finishSegment(isReady: isReady)
       case .makeStagingSlot: makeStagingSlot()
-      case .flush(let segment):
-        // The system reports a failed write-back once: whoever hears of it has to stop the log.
-        do throws(StorageError) { try segment.file.synchronizeData() } catch { fail(error) }
+      case .flush(let segment, let point):
+        do throws(StorageError) {
+          try segment.synchronize()
+          // The sync began after everything up to there was written. Only who commits writes HEAD.
+          writer.withLock { $0.noteSynced(point) }
+        } catch { fail(error) }
       case .buildSidecar(let segment): buildSidecar(of: segment)
       case nil:
         guard head.isDirty else { continue }
         do throws(StorageError) { try head.synchronize() } catch { fail(error) }
       }
     }
-  }
-
-  private func makeStagingSlot() {
-    // Where there is no room for another one, those that there are do.
-    guard let file = staging.withLock({ $0 }), let slot = try? file.makeSlot() else {
-      stagingGrows.store(false, ordering: .relaxed)
-      return
-    }
-    writer.withLock { $0.add(slot) }
-    spaceEvents.notifyAll()
   }
 
   /// Writes the sidecar of a sealed segment, and lets it take the place of the index in memory.

@@ -1,5 +1,6 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
+internal import Synchronization
 
 /// What the writer's lock protects: the order of records, the staging buffers, and who commits.
 ///
@@ -15,9 +16,12 @@ struct Writer {
   var nextSequence: UInt64
   var chain: Digest
   var lastTime: UInt64 = 0
-  /// Records known to be handed to the operating system, and to be synced.
+  /// Records known to be handed to the operating system, and those that HEAD calls durable.
   var writtenCount: UInt64
   var durableCount: UInt64
+  /// Records known to be synced: those that HEAD calls durable, or more where a sync has ended since HEAD was written.
+  var syncedCount: UInt64
+  var syncedPoint: DurablePoint?
   /// The segment that is written to, and where in its file what is written ends.
   var segment: ActiveSegment
   var writtenOffset: Int
@@ -85,7 +89,7 @@ struct Writer {
     nextSequence += 1
     return FramePlace(
       sequence: sequence, time: time, chain: chain,
-      unsynced: UInt32(clamping: sequence.rawValue - durableCount), nonce: group.plan.header.nonce)
+      unsynced: UInt32(clamping: sequence.rawValue - syncedCount), nonce: group.plan.header.nonce)
   }
 
   /// Gives the records of a batch their places; one SHA-256 block each.
@@ -94,7 +98,7 @@ struct Writer {
     chain = records.order(after: chain, first: first, time: Timestamp(nanoseconds: time))
     nextSequence += UInt64(records.count)
     return BatchPlace(
-      sequences: first..<SequenceNumber(nextSequence), chain: chain, durableCount: durableCount,
+      sequences: first..<SequenceNumber(nextSequence), chain: chain, durableCount: syncedCount,
       nonce: group.plan.header.nonce)
   }
 
@@ -199,6 +203,19 @@ final class ActiveSegment: Sendable {
   let reading: Segment
   /// The index that grows with it; readers of this process share it.
   let index: LiveIndex
+  private let failure = Locked<StorageError?>(nil)
+
+  /// Syncs the file, one thread at a time: the system tells of a failed write-back once, and whoever comes second must not
+  /// take its silence for success.
+  func synchronize() throws(StorageError) {
+    try failure.withLock { failure throws(StorageError) in
+      if let failure { throw failure }
+      do throws(StorageError) { try file.synchronizeData() } catch {
+        failure = error
+        throw error
+      }
+    }
+  }
 
   var header: SegmentHeader { plan.header }
   var capacity: Int { header.capacity }
