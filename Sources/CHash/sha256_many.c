@@ -87,3 +87,18 @@ void chash_sha256_many(const void *const *messages, const size_t *counts, size_t
     }
   }
 }
+
+void chash_sha256_first_blocks(const void *blocks, size_t count, chash_sha256_state *states) {
+  const chash_engine *engine = chash_current_engine();
+  const uint8_t *next = blocks;
+  while (count > 0) {
+    const size_t active = count < engine->lane_count ? count : engine->lane_count;
+    chash_lane lanes[MOST_LANES];
+    for (size_t index = 0; index < active; index++, next += BLOCK_BYTE_COUNT) {
+      lanes[index] = (chash_lane){chash_sha256_initial(), next};
+    }
+    engine->compress[active - 1](lanes, 1);
+    for (size_t index = 0; index < active; index++) *states++ = lanes[index].state;
+    count -= active;
+  }
+}

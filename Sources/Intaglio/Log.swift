@@ -87,7 +87,7 @@ public final class Log: Sendable {
 
   /// Appends one record, and returns as soon as its place in the order is certain.
   ///
-  /// The call waits only when both staging buffers, of 1 MiB each, are full and the disk has not caught up.
+  /// The call waits only when all staging buffers, 2 to 16 of 1 MiB each, are full and the disk has not caught up.
   /// - Parameters:
   ///   - payload: 0 bytes to `Limits.payloadByteCount`; copied before the call returns.
   ///   - stream: where the record belongs.
@@ -139,8 +139,8 @@ public final class Log: Sendable {
 
   /// The log as it is now, up to the last commit that was written; costs the same at any size.
   ///
-  /// A record is in it once its receipt was waited for.
-  public func snapshot() -> Snapshot { engine.snapshot }
+  /// A record is in it once its receipt was waited for: what was acknowledged and is not written yet is written now.
+  public func snapshot() -> Snapshot { engine.snapshotOfAcknowledged() }
 
   /// Syncs everything, and gives the log back for others to open.
   ///

@@ -50,10 +50,11 @@ public struct LogOptions: Sendable {
 public enum Durability: Hashable, Sendable {
   /// Synced: the record survives the loss of power. One sync serves all who wait.
   case synced
-  /// Written: the record survives the end of the process at once, and the loss of power after at most this
-  /// many milliseconds, or once this many bytes have been written after it, whichever comes first.
+  /// Safe from the end of the process, as `written`; and from the loss of power after at most this many milliseconds,
+  /// or once this many bytes have been appended after it, whichever comes first.
   case periodic(milliseconds: Int, byteCount: Int)
-  /// Written: the record survives the end of the process; when it survives the loss of power is left to the system.
+  /// Safe from the end of the process: the record is written, or stands in the file `staging`, from which the next opening
+  /// for writing takes it; when it survives the loss of power is left to the system.
   case written
 }
 

@@ -31,8 +31,8 @@ package struct PreparedRecord: Sendable {
     var state = chash_sha256_initial()
     var block = InlineArray<8, UInt64>(repeating: 0)
     unsafe withUnsafeMutableBytes(of: &block) { block in
-      unsafe Self.encodePrepared(
-        into: block.baseAddress!, stream: stream, kind: kind, flags: flags,
+      unsafe Self.storePrepared(
+        in: block.baseAddress!, stream: stream, kind: kind, flags: flags,
         contentByteCount: contentByteCount, contentDigest: contentDigest, context: context)
       unsafe chash_sha256_blocks(&state, block.baseAddress!, 1)
     }
@@ -87,37 +87,23 @@ package struct PreparedRecord: Sendable {
         unsafe body.copyMemory(from: source.baseAddress!, byteCount: source.count)
       }
     }
-    unsafe frame.storeBytes(of: UInt32(storedByteCount).littleEndian, as: UInt32.self)
-    unsafe frame.storeBytes(
-      of: UInt32(encoding.rawValue).littleEndian, toByteOffset: 4, as: UInt32.self)
-    unsafe frame.storeBytes(of: place.unsynced.littleEndian, toByteOffset: 8, as: UInt32.self)
-    var crc = CRC32C()
-    unsafe crc.update(UnsafeRawPointer(body), byteCount: padded)
-    unsafe crc.update(UnsafeRawPointer(frame), byteCount: 12)
-    crc.update(place.nonce)
-    unsafe frame.storeBytes(of: crc.value.littleEndian, toByteOffset: 12, as: UInt32.self)
-    unsafe Self.encodePrepared(
-      into: frame + 16, stream: stream, kind: kind, flags: flags,
-      contentByteCount: contentByteCount, contentDigest: contentDigest, context: context)
-    unsafe frame.storeBytes(
-      of: place.sequence.rawValue.littleEndian, toByteOffset: 80, as: UInt64.self)
-    unsafe frame.storeBytes(
-      of: place.time.nanoseconds.littleEndian, toByteOffset: 88, as: UInt64.self)
-    unsafe (frame + 96).storeBytes(of: place.chain.words, as: InlineArray<4, UInt64>.self)
+    unsafe FrameFields.storeLengths(of: storedByteCount, encoding, in: frame)
+    unsafe Self.storePrepared(
+      in: frame + 16, stream: stream, kind: kind, flags: flags, contentByteCount: contentByteCount,
+      contentDigest: contentDigest, context: context)
+    unsafe FrameFields.storePlace(place.sequence, place.time, place.chain, in: frame)
+    unsafe FrameFields.seal(
+      frame, paddedByteCount: padded, unsynced: place.unsynced, nonce: place.nonce)
   }
 
-  private static func encodePrepared(
-    into block: UnsafeMutableRawPointer, stream: StreamNumber, kind: RecordKind,
+  private static func storePrepared(
+    in block: UnsafeMutableRawPointer, stream: StreamNumber, kind: RecordKind,
     flags: FrameFlags, contentByteCount: Int, contentDigest: Digest, context: UInt64
   ) {
-    unsafe block.storeBytes(of: context, as: UInt64.self)
-    unsafe block.storeBytes(
-      of: UInt32(contentByteCount).littleEndian, toByteOffset: 8, as: UInt32.self)
-    unsafe block.storeBytes(of: stream.rawValue.littleEndian, toByteOffset: 12, as: UInt32.self)
-    let tail = UInt64(kind.rawValue) | UInt64(flags.rawValue) << 16 | 1 << 24
-    unsafe block.storeBytes(of: tail.littleEndian, toByteOffset: 16, as: UInt64.self)
-    unsafe block.storeBytes(of: 0, toByteOffset: 24, as: UInt64.self)
-    unsafe (block + 32).storeBytes(of: contentDigest.words, as: InlineArray<4, UInt64>.self)
+    unsafe FrameFields.storeContext(context, in: block)
+    unsafe FrameFields.storeKind(
+      stream: stream, kind: kind, flags: flags, contentByteCount: contentByteCount, in: block)
+    unsafe FrameFields.storeDigest(contentDigest, in: block)
   }
 }
 

@@ -81,6 +81,7 @@ package enum FileName {
   package static let segments = "segments"
   package static let quarantine = "quarantine"
   package static let nextSegment = "next"
+  package static let staging = "staging"
   package static let temporarySuffix = ".tmp"
 
   package static func segment(_ first: SequenceNumber) -> String { digits(first) + ".seg" }

@@ -102,6 +102,24 @@ package struct File: ~Copyable, Sendable {
     }
     return unsafe Mapping(address: address.pointer, byteCount: byteCount, system: system)
   }
+
+  /// Maps a range of the file, whose blocks are there, as memory that outlives the process.
+  ///
+  /// - Parameters:
+  ///   - offset: where the range begins, at a page.
+  ///   - headerByteCount: how much of the range precedes what is filled, as `StagingBuffer.writeHeader` writes it.
+  package func mapStagingBuffer(
+    at offset: Int, headerByteCount: Int, byteCount: Int
+  ) throws(StorageError) -> StagingBuffer {
+    let address = try unsafe attempting("map", path) { () throws(Errno) in
+      unsafe MappedAddress(
+        pointer: try system.mapForWriting(
+          descriptor, at: offset, byteCount: headerByteCount + byteCount))
+    }
+    return unsafe StagingBuffer(
+      address: UnsafeMutableRawPointer(mutating: address.pointer),
+      headerByteCount: headerByteCount, byteCount: byteCount, system: system)
+  }
 }
 
 @unsafe private struct MappedAddress {

@@ -42,6 +42,10 @@ package protocol FileSystem: Sendable {
   func names(inDirectory path: FilePath) throws(Errno) -> [String]
   /// mmap(2), shared and read-only
   func map(_ descriptor: CInt, byteCount: Int) throws(Errno) -> UnsafeRawPointer
+  /// mmap(2), shared, for reading and writing, of a range that has its blocks; madvise(2) with MADV_POPULATE_WRITE
+  func mapForWriting(
+    _ descriptor: CInt, at offset: Int, byteCount: Int
+  ) throws(Errno) -> UnsafeMutableRawPointer
   /// munmap(2)
   func unmap(_ address: UnsafeRawPointer, byteCount: Int)
 }

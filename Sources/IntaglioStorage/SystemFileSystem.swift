@@ -110,6 +110,24 @@ package struct SystemFileSystem: FileSystem {
     return UnsafeRawPointer(address)
   }
 
+  package func mapForWriting(
+    _ descriptor: CInt, at offset: Int, byteCount: Int
+  ) throws(Errno) -> UnsafeMutableRawPointer {
+    guard
+      let address = unsafe mmap(
+        nil, byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, offset),
+      unsafe address != MAP_FAILED
+    else { throw Errno(rawValue: Glibc.errno) }
+    // What cannot be written to shows here, and not as a signal later. Systems before Linux 5.14 do not know the advice.
+    let populateForWriting: CInt = 23
+    if unsafe madvise(address, byteCount, populateForWriting) < 0, Glibc.errno != EINVAL {
+      let error = Errno(rawValue: Glibc.errno)
+      unsafe munmap(address, byteCount)
+      throw error
+    }
+    return unsafe address
+  }
+
   package func unmap(_ address: UnsafeRawPointer, byteCount: Int) {
     unsafe munmap(UnsafeMutableRawPointer(mutating: address), byteCount)
   }

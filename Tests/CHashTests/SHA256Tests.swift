@@ -136,6 +136,56 @@ extension CHashTests {
     }
 
     @Test(
+      "A chain step may write its value over the prepared state", arguments: Implementation.allCases
+    )
+    func chainOverState(implementation: Implementation) {
+      var random = SeededGenerator.announced()
+      implementation.use {
+        for _ in 0..<100 {
+          let message = RandomBytes.message(count: 112, using: &random)
+          let bytes = message.bindMemory(to: UInt8.self).baseAddress!
+          var prepared = chash_sha256_initial()
+          chash_sha256_blocks(&prepared, bytes, 1)
+          withUnsafeMutableBytes(of: &prepared) { state in
+            let address = state.baseAddress!
+            chash_sha256_chain(
+              address.assumingMemoryBound(to: chash_sha256_state.self), bytes + 64, bytes + 96,
+              address.assumingMemoryBound(to: UInt8.self))
+          }
+          let value = withUnsafeBytes(of: prepared) { Array($0) }
+          #expect(value == Array(SHA256.hash(data: message)))
+        }
+      }
+    }
+
+    @Test(
+      "First blocks of many messages give the states that they give alone",
+      arguments: Implementation.allCases)
+    func firstBlocks(implementation: Implementation) {
+      var random = SeededGenerator.announced()
+      implementation.use {
+        for count in 0...20 {
+          let message = RandomBytes.message(count: 64 * max(count, 1), using: &random)
+          var states = [chash_sha256_state](repeating: .init(), count: count + 1)
+          chash_sha256_first_blocks(message.baseAddress!, count, &states)
+          for index in 0..<count {
+            var alone = chash_sha256_initial()
+            chash_sha256_blocks(&alone, message.baseAddress! + 64 * index, 1)
+            let (first, second) = (
+              digest { chash_sha256_bytes(&alone, $0) },
+              digest {
+                chash_sha256_bytes(&states[index], $0)
+              }
+            )
+            #expect(first == second, "\(index) of \(count)")
+          }
+          let untouched = withUnsafeBytes(of: states[count]) { $0.allSatisfy { $0 == 0 } }
+          #expect(untouched)
+        }
+      }
+    }
+
+    @Test(
       "Blocks compressed in any portions give one state, and the state gives the digest",
       arguments: Implementation.allCases)
     func blocks(implementation: Implementation) {

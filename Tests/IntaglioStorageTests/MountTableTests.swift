@@ -17,6 +17,16 @@ import Testing
     #expect(MountTable.unsuitableFileSystem(device: 45, mountInfo: mountInfo) == found)
   }
 
+  @Test(arguments: [
+    ("ext2", true), ("ext3", true), ("ext4", true), ("xfs", true), ("tmpfs", true),
+    ("btrfs", false), ("zfs", false), ("overlay", false), ("f2fs", false), ("nfs", false),
+  ])
+  func fileSystemsThatMoveBlocksDoNotOverwriteInPlace(type: String, expected: Bool) {
+    let mountInfo = "98 22 0:45 / /data rw,relatime shared:1 - \(type) source rw\n"
+    #expect(MountTable.overwritesInPlace(device: 45, mountInfo: mountInfo) == expected)
+    #expect(!MountTable.overwritesInPlace(device: 46, mountInfo: mountInfo))
+  }
+
   @Test func largeDeviceNumbersAreDecodedAsLinuxEncodesThem() {
     // makedev(259, 0x12345), as glibc packs it.
     let device: UInt64 = 0x45 | 259 << 8 | 0x12300 << 12

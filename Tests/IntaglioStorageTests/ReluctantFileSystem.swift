@@ -73,6 +73,11 @@ extension ForwardingFileSystem {
   func map(_ descriptor: CInt, byteCount: Int) throws(Errno) -> UnsafeRawPointer {
     try base.map(descriptor, byteCount: byteCount)
   }
+  func mapForWriting(
+    _ descriptor: CInt, at offset: Int, byteCount: Int
+  ) throws(Errno) -> UnsafeMutableRawPointer {
+    try base.mapForWriting(descriptor, at: offset, byteCount: byteCount)
+  }
   func unmap(_ address: UnsafeRawPointer, byteCount: Int) {
     base.unmap(address, byteCount: byteCount)
   }

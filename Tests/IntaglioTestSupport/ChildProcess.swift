@@ -57,6 +57,9 @@ package struct ChildProcess: ~Copyable {
   }
 }
 
+/// Ends a child by SIGKILL, from another thread than the one that reads its output.
+package func kill(processID: Int32) { Glibc.kill(processID, SIGKILL) }
+
 /// The path of a program of this package that was built beside the tests.
 package func builtProgram(_ name: String) -> String {
   var path = FilePath((try? executablePath()) ?? "/")

@@ -158,6 +158,17 @@ package final class FaultInjectingFileSystem: FileSystem {
     ) { () throws(Errno) in try unsafe base.map(descriptor, byteCount: byteCount) }
   }
 
+  package func mapForWriting(
+    _ descriptor: CInt, at offset: Int, byteCount: Int
+  ) throws(Errno) -> UnsafeMutableRawPointer {
+    try unsafe perform(
+      call(.map, descriptor, offset: offset, byteCount: byteCount),
+      discard: { unsafe base.unmap(UnsafeRawPointer($0), byteCount: byteCount) }
+    ) { () throws(Errno) in
+      try unsafe base.mapForWriting(descriptor, at: offset, byteCount: byteCount)
+    }
+  }
+
   package func unmap(_ address: UnsafeRawPointer, byteCount: Int) {
     _ = decide(Call(kind: .unmap, path: "", byteCount: byteCount))
     unsafe base.unmap(address, byteCount: byteCount)

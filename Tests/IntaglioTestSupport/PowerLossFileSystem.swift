@@ -10,6 +10,8 @@ package import SystemPackage
 /// - of a directory, its names at the last sync of that directory. Creations, renames and removals since then may have
 ///   happened, each wholly or not at all, in order (`MetadataOrder`).
 ///
+/// What is stored into a mapping for writing may have arrived, wholly or in part, when the mapping ends or the power fails.
+///
 /// Everything in the root when the value is made counts as durable. Paths have to begin with the root as it was given;
 /// others are passed on and not followed. Nothing is really synchronized, so that thousands of runs are cheap.
 package final class PowerLossFileSystem: FileSystem {
@@ -24,6 +26,14 @@ package final class PowerLossFileSystem: FileSystem {
     var disk = SimulatedDisk()
     var synchronizationCount = 0
     var failure: (number: Int, error: Errno, generator: SeededGenerator)?
+    /// By address: the file behind a mapping for writing, and where in it the mapping begins.
+    var mappings: [UInt: MappedRange] = [:]
+  }
+
+  private struct MappedRange {
+    let node: SimulatedDisk.NodeID
+    let offset: Int
+    let byteCount: Int
   }
 
   /// - Parameters:
@@ -55,7 +65,12 @@ package final class PowerLossFileSystem: FileSystem {
   }
 
   /// The disk as it is known at this moment.
-  var disk: SimulatedDisk { state.withLock { $0.disk } }
+  var disk: SimulatedDisk {
+    state.withLock { state in
+      for (address, range) in state.mappings { note(range, at: address, in: &state.disk) }
+      return state.disk
+    }
+  }
 
   // MARK: What changes the disk
 
@@ -191,8 +206,37 @@ package final class PowerLossFileSystem: FileSystem {
     try unsafe base.map(descriptor, byteCount: byteCount)
   }
 
+  package func mapForWriting(
+    _ descriptor: CInt, at offset: Int, byteCount: Int
+  ) throws(Errno) -> UnsafeMutableRawPointer {
+    try unsafe state.withLock { state throws(Errno) in
+      let address = try unsafe base.mapForWriting(descriptor, at: offset, byteCount: byteCount)
+      if let node = state.disk.descriptors[descriptor] {
+        state.mappings[UInt(bitPattern: address)] = MappedRange(
+          node: node, offset: offset, byteCount: byteCount)
+      }
+      return unsafe address
+    }
+  }
+
   package func unmap(_ address: UnsafeRawPointer, byteCount: Int) {
+    state.withLock { state in
+      if let range = state.mappings.removeValue(forKey: UInt(bitPattern: address)) {
+        note(range, at: UInt(bitPattern: address), in: &state.disk)
+      }
+    }
     unsafe base.unmap(address, byteCount: byteCount)
+  }
+
+  /// Takes over what the process has stored into a mapping.
+  private func note(_ range: MappedRange, at address: UInt, in disk: inout SimulatedDisk) {
+    let bytes = unsafe UnsafeRawBufferPointer(
+      start: UnsafeRawPointer(bitPattern: address), count: range.byteCount)
+    let size = SimulatedFile.sectorByteCount
+    for start in stride(from: 0, to: range.byteCount, by: size) {
+      let content = unsafe [UInt8](bytes[start..<start + size])
+      disk.files[range.node]!.note(sector: (range.offset + start) / size, content)
+    }
   }
 
   // MARK: Paths and sectors

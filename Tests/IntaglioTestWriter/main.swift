@@ -1,6 +1,6 @@
 // A writer for tests to kill: appends with several threads, and prints each acknowledgement as "sequence chain".
 //
-// Usage: IntaglioTestWriter DIRECTORY THREADS SEED
+// Usage: IntaglioTestWriter DIRECTORY THREADS SEED [synced|periodic|written]
 
 import Glibc
 import Intaglio
@@ -9,14 +9,21 @@ import IntaglioTestSupport
 import SystemPackage
 
 let arguments = CommandLine.arguments
-guard arguments.count == 4, let threadCount = Int(arguments[2]), let seed = UInt64(arguments[3])
+guard (4...5).contains(arguments.count), let threadCount = Int(arguments[2]),
+  let seed = UInt64(arguments[3])
 else {
-  print("usage: IntaglioTestWriter DIRECTORY THREADS SEED")
+  print("usage: IntaglioTestWriter DIRECTORY THREADS SEED [synced|periodic|written]")
   exit(2)
 }
 var options = LogOptions()
 options.segmentByteCount = 64 << 10
 options.compression = .lz4(minimumByteCount: 512)
+options.durability =
+  switch arguments.last {
+  case "written": .written
+  case "periodic": .periodic(milliseconds: 5, byteCount: 50_000)
+  default: .synced
+  }
 
 /// One write(2) a line: what was printed before the kill arrives whole.
 @Sendable func printLine(_ line: String) {
@@ -28,12 +35,18 @@ options.compression = .lz4(minimumByteCount: 512)
   var generator = SeededGenerator(seed: seed &+ UInt64(number))
   let stream = try log.stream(named: "thread \(number)")
   while true {
-    var batch = Batch()
-    for _ in 0..<Int.random(in: 1...4, using: &generator) {
-      let byteCount = Int.random(in: 0...3000, using: &generator)
-      try batch.append(generator.bytes(count: byteCount), to: stream)
+    let receipt: Receipt
+    if Bool.random(using: &generator) {
+      var batch = Batch()
+      for _ in 0..<Int.random(in: 1...4, using: &generator) {
+        let byteCount = Int.random(in: 0...3000, using: &generator)
+        try batch.append(generator.bytes(count: byteCount), to: stream)
+      }
+      receipt = try log.append(batch)
+    } else {
+      let byteCount = Int.random(in: 0...200, using: &generator)
+      receipt = try log.append(generator.bytes(count: byteCount), to: stream)
     }
-    let receipt = try log.append(batch)
     guard Bool.random(using: &generator) else { continue }
     try receipt.wait()
     printLine("\(receipt.sequence) \(receipt.chain)")

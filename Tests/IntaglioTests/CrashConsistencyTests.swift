@@ -97,12 +97,12 @@ struct CrashConsistencyTests {
 
   @Test(
     "Whichever system call fails, and however, all that was acknowledged is there afterwards",
-    arguments: faults)
-  func everySystemCall(fault: Fault) throws {
+    arguments: faults, [Durability.synced, .written])
+  func everySystemCall(fault: Fault, durability: Durability) throws {
     let counting = FaultInjectingFileSystem()
     do {
       let directory = try TemporaryDirectory()
-      let outcome = scenario(directory.path(of: "log"), in: counting)
+      let outcome = scenario(directory.path(of: "log"), in: counting, durability)
       #expect(outcome.error == nil)
     }
     let callCount = counting.callCount(of: .all)
@@ -111,7 +111,7 @@ struct CrashConsistencyTests {
       let directory = try TemporaryDirectory()
       let system = FaultInjectingFileSystem(
         SystemFileSystem(), FaultPlan(at: number, of: .all, fault))
-      let outcome = scenario(directory.path(of: "log"), in: system)
+      let outcome = scenario(directory.path(of: "log"), in: system, durability)
       check(directory.path(of: "log"), outcome, "call \(number):\n\(system.report())")
     }
   }
@@ -260,6 +260,27 @@ struct CrashConsistencyTests {
       let payloadByteCount = Int.random(in: 0...2000, using: &generator)
       let outcome = scenario(
         directory.path(of: "log"), in: system, payloadByteCount: payloadByteCount)
+      let after = try TemporaryDirectory()
+      try disk.powerLoss(into: after.path, using: &generator)
+      check(
+        after.path(of: "log"), outcome, isRebooted: true,
+        "round \(round), call \(number):\n\(system.report())")
+    }
+  }
+
+  @Test(
+    "Where syncs are not waited for, the loss of power leaves whole batches from the beginning on",
+    arguments: [Durability.written, .periodic(milliseconds: 1, byteCount: 20_000)])
+  func powerLossWithoutWaiting(durability: Durability) throws {
+    var generator = SeededGenerator(for: "powerLossWithoutWaiting(\(durability))")
+    for round in 0..<60 {
+      let directory = try TemporaryDirectory()
+      let disk = try PowerLossFileSystem(root: directory.path)
+      let number = Int.random(in: 1...250, using: &generator)
+      let system = FaultInjectingFileSystem(disk, FaultPlan(at: number, .crashHalfway))
+      var outcome = scenario(directory.path(of: "log"), in: system, durability)
+      // Only a log that was closed is on the disk for sure.
+      if outcome.error != nil { outcome.acknowledgedCount = 0 }
       let after = try TemporaryDirectory()
       try disk.powerLoss(into: after.path, using: &generator)
       check(

@@ -2,6 +2,7 @@
 import IntaglioFormat
 import IntaglioStorage
 import IntaglioTestSupport
+import IntaglioVerifier
 import SystemPackage
 import Testing
 
@@ -114,6 +115,39 @@ struct OpeningTests {
     #expect(text.hasSuffix(#""version":1}"#))
     try file.write(Array(#"2}"#.utf8), at: text.utf8.count - 2)
     #expect { try Log.open(at: path) } throws: { ($0 as? LogError)?.code == .unsupported }
+  }
+
+  @Test(
+    "Where nobody waits for syncs HEAD's durable position moves, and an opening has less to check")
+  func durablePositionMoves() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path(of: "log")
+    var options = smallOptions(.written)
+    options.segmentByteCount = 64 << 20
+    let log = try Log.create(at: path, options: options)
+    let stream = try log.stream(named: "a")
+    let payload = [UInt8](repeating: 7, count: 64 << 10)
+    var hasMoved = false
+    // 22 MiB lie in smaller segments; this one would hold the rest, which would all be checked and written again.
+    for number in 0..<1200 where !hasMoved {
+      try log.append(payload, to: stream).wait()
+      let slot = log.engine.head.current
+      let last = log.engine.snapshot.list.segments.last!.firstSequence
+      hasMoved =
+        last.rawValue > 0 && slot.durableSegment == last && slot.durableCount > last.rawValue
+      if number > 700 { sleep(microseconds: 1000) }
+    }
+    #expect(hasMoved)
+    let slot = log.engine.head.current
+    #expect(slot.durableCount < slot.writtenCount && slot.durableOffset.rawValue > 4096)
+    let snapshot = log.snapshot()
+    let last = try snapshot.record(at: SequenceNumber(slot.durableCount - 1))
+    #expect(last.chain == slot.durableChain)
+    try log.append(payload, to: stream).wait()
+    let next = try log.snapshot().record(at: SequenceNumber(log.snapshot().count - 1))
+    #expect(next.header.provenDurableCount >= slot.durableCount)
+    try log.close()
+    #expect(try Verifier().verify(path).isFaultless)
   }
 
   @Test("Opening a clean log reads as much at ten times the size")

@@ -38,11 +38,16 @@ chash_sha256_state chash_sha256_initial(void);
 /// Continues `state` over `block_count` whole blocks of 64 bytes.
 void chash_sha256_blocks(chash_sha256_state *state, const void *blocks, size_t block_count);
 
+/// The states after the first block of `count` messages, several at a time in interleaved lanes:
+/// `blocks` has those blocks, of 64 bytes each, one after the other.
+void chash_sha256_first_blocks(const void *blocks, size_t count, chash_sha256_state *states);
+
 /// The state as 32 bytes, big-endian, as a digest is written.
 void chash_sha256_bytes(const chash_sha256_state *state, uint8_t digest[32]);
 
 /// The serial step of an append: SHA-256 of a 112-byte message whose first 64 bytes are already in
-/// `prepared`, followed by `previous` (32 bytes) and `ordered` (16 bytes). One block.
+/// `prepared`, followed by `previous` (32 bytes) and `ordered` (16 bytes). One block. `digest` may
+/// lie where `prepared` or `previous` does.
 void chash_sha256_chain(const chash_sha256_state *prepared, const uint8_t previous[32],
                         const uint8_t ordered[16], uint8_t digest[32]);
 

@@ -131,6 +131,8 @@ extension Engine {
     guard verdict.isWritable else { throw refusal(scan, verdict) }
     // Everything that can be refused is read before anything is changed.
     let findings = try OpeningFindings(directory, scan, headIsLost: newest == nil)
+    let staged = try StagedRecords(
+      directory, manifest, after: scan.committedCount, chain: scan.committedChain)
     let epoch: UInt64
     let active: ActiveSegment
     let head: HeadFile
@@ -149,7 +151,7 @@ extension Engine {
     let count = scan.committedCount
     let writer = Writer(
       nextSequence: count, chain: scan.committedChain, writtenCount: count, durableCount: count,
-      segment: active,
+      syncedCount: count, segment: active,
       writtenOffset: scan.segments.last?.committedEnd ?? SegmentHeader.byteCount,
       group: Writer.Group(
         number: 0, plan: active.plan, buffer: StagingBuffer(byteCount: stagingByteCount),
@@ -162,20 +164,25 @@ extension Engine {
       lock: lock, head: head, writer: writer,
       published: Published(
         list: SegmentList(list + [active.reading]), count: count, chain: scan.committedChain))
-    try engine.begin(epoch: epoch, findings)
+    try engine.begin(epoch: epoch, findings, staged)
     return engine
   }
 
   /// Appends what an opening appends, makes it durable, and starts the threads.
-  private func begin(epoch: UInt64, _ findings: OpeningFindings) throws(LogError) {
-    let last = findings.lastStream
+  private func begin(
+    epoch: UInt64, _ findings: OpeningFindings, _ staged: StagedRecords
+  ) throws(LogError) {
     writer.withLock { writer in
-      writer.nextStream = last.rawValue + 1
-      writer.segment.index.withContents { $0.declaredBefore = last }
+      writer.segment.index.withContents { $0.declaredBefore = findings.lastStream }
     }
     if snapshot.count == 0 {
       _ = try append(manifest.encoded.rawSpan, to: .log, kind: .manifest)
     }
+    // First of all: these were ordered before anything that an opening has to say.
+    try append(staged)
+    try synchronizeAll()
+    let last = try snapshot.lastDeclaredStream()
+    writer.withLock { $0.nextStream = last.rawValue + 1 }
     for payload in try unrecordedRecoveries(snapshot) { _ = try append(payload) }
     _ = try append(.opened(epoch: epoch))
     try synchronizeAll()
@@ -183,6 +190,7 @@ extension Engine {
       try head.write { $0.epoch = epoch }
       try head.synchronize()
     }
+    stage()
     start()
   }
 

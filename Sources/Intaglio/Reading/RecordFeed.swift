@@ -79,7 +79,8 @@ protocol RecordSource: Sendable {
 extension Engine: RecordSource {
   func snapshot(countOver count: UInt64) async throws(LogError) -> Snapshot? {
     while true {
-      let snapshot = snapshot
+      var snapshot = snapshot
+      if snapshot.count <= count { snapshot = snapshotOfAcknowledged() }
       if snapshot.count > count { return snapshot }
       let (isClosed, failure) = writer.withLock { ($0.isClosed, $0.failure) }
       if let failure { throw failure }

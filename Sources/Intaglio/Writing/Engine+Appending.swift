@@ -12,9 +12,11 @@ extension Engine {
       stream: stream, kind: kind, flags: .commit, encoding: .raw,
       contentByteCount: payload.byteCount, storedByteCount: payload.byteCount,
       contentDigest: SHA256.hash(payload), context: manifest.logID.context)
-    let (reservation, place) = try reserve(byteCount: record.frameByteCount) { writer in
-      writer.order(record, at: tick(&writer))
+    var place: FramePlace?
+    let reservation = try reserve(byteCount: record.frameByteCount) { writer in
+      place = writer.order(record, at: tick(&writer))
     }
+    guard let place else { preconditionFailure("what is reserved is ordered") }
     reservation.buffer.fill(reservation.range) { output in
       record.write(to: &output, at: 0, stored: payload, place: place)
     }
@@ -37,26 +39,17 @@ extension Engine {
         "a batch of \(batch.byteCount) bytes is over the limit of \(Limits.batchByteCount): divide it"
       )
     }
-    let records = batch.prepared(context: manifest.logID.context)
-    var places: [FramePlace] = []
-    places.reserveCapacity(records.count)
-    let (reservation, ordered) = try reserve(byteCount: batch.byteCount) { writer in
-      let time = tick(&writer)
-      for record in records { places.append(writer.order(record, at: time)) }
-      return places
+    var records = PreparedFrames(batch.frames, context: manifest.logID.context)
+    var place: BatchPlace?
+    let reservation = try reserve(byteCount: records.byteCount) { writer in
+      place = writer.order(&records, at: tick(&writer))
     }
+    guard let place else { preconditionFailure("what is reserved is ordered") }
     reservation.buffer.fill(reservation.range) { output in
-      var offset = 0
-      for (index, record) in records.enumerated() {
-        let stored = batch.stored.rawSpan.extracting(batch.records[index].storedRange)
-        record.write(to: &output, at: offset, stored: stored, place: ordered[index])
-        offset += record.frameByteCount
-      }
+      records.write(to: &output, durableCount: place.durableCount, nonce: place.nonce)
     }
     if reservation.wakesCommitter { committerEvents.notifyAll() }
-    let last = ordered[ordered.count - 1]
-    return Receipt(
-      sequences: ordered[0].sequence..<last.sequence.advanced(), chain: last.chain, engine: self)
+    return Receipt(sequences: place.sequences, chain: place.chain, engine: self)
   }
 
   /// Appends a record of the log's own.
@@ -70,19 +63,17 @@ extension Engine {
   }
 
   /// Orders a batch of `byteCount` bytes by `order` where it fits, making room as long as it does not.
-  private func reserve<Places: Sendable>(
-    byteCount: Int, _ order: (inout Writer) -> Places
-  ) throws(LogError) -> (Writer.Reservation, Places) {
+  func reserve(
+    byteCount: Int, _ order: (inout Writer) -> Void
+  ) throws(LogError) -> Writer.Reservation {
     while true {
-      // Two variables, not one of a tuple: that would be copied by the runtime.
       var reservation: Writer.Reservation?
-      var places: Places?
       var ticket: UInt64 = 0
       let room = writer.withLock { writer -> Writer.Room in
         var room = writer.makeRoom(byteCount)
         if room == .segmentFull { room = changeSegment(&writer, byteCount) }
         if room == .ready {
-          places = order(&writer)
+          order(&writer)
           reservation = writer.reserve(byteCount)
         } else {
           // Read under the lock: whoever makes room does so under it, and notifies after that.
@@ -90,7 +81,7 @@ extension Engine {
         }
         return room
       }
-      if let reservation, let places { return (reservation, places) }
+      if let reservation { return reservation }
       try waitForRoom(byteCount, room, ticket)
     }
   }
@@ -104,9 +95,15 @@ extension Engine {
     case .rotate: try rotate(minimumFrameByteCount: byteCount)
     case .wakeCommitter:
       committerEvents.notifyAll()
-      spaceEvents.wait(after: ticket)
-    case .wait: spaceEvents.wait(after: ticket)
+      waitForSpace(ticket)
+    case .wait: waitForSpace(ticket)
     }
+  }
+
+  private func waitForSpace(_ ticket: UInt64) {
+    // Whoever has to wait for a buffer could use one more.
+    if stagingGrows.load(ordering: .relaxed) { housekeeping.makeStagingSlot() }
+    spaceEvents.wait(after: ticket)
   }
 
   /// Finds room in the next segment: at once if its file is prepared, and the committer gives it its name when it comes to
@@ -117,7 +114,7 @@ extension Engine {
     let capacity = options.capacity(ofSegment: number, atLeast: 0)
     let canPlan =
       SegmentHeader.byteCount + byteCount <= capacity && byteCount <= Self.stagingByteCount
-      && (!writer.freeBuffers.isEmpty || writer.bufferCount < writer.bufferLimit)
+      && writer.hasFreeBuffer
     if canPlan, housekeeping.takeSegment(capacity: capacity, number: number),
       let buffer = writer.takeFreeBuffer()
     {

@@ -34,6 +34,8 @@ extension Engine {
         try head.write { $0.isClean = true }
         try head.synchronize()
         try directory.segments.remove(FileName.nextSegment)
+        // Everything in it is synced. After a failure it stays, for the next opening.
+        if staging.withLock({ $0 != nil }) { try directory.root.remove(FileName.staging) }
       }
     } catch {
       failure = error

@@ -6,7 +6,8 @@ extension Engine {
   /// Writes the next group, if there is one, and synchronizes if asked; false if there is nothing to do or another
   /// thread is at it.
   ///
-  /// System calls of a synced commit: pwrite (segment), pwrite (HEAD), fdatasync (segment), pwrite (HEAD).
+  /// System calls of a synced commit: pwrite (segment), fdatasync (segment), pwrite (HEAD); of another: pwrite (segment),
+  /// pwrite (HEAD).
   @discardableResult
   func commit(synchronizing: Bool) -> Bool {
     let work = writer.withLock { writer -> CommitWork? in
@@ -28,11 +29,7 @@ extension Engine {
         if group.plan !== work.segment.plan { work.segment = try changeSegment(to: group.plan) }
         try write(group, in: work.segment)
       }
-      let isSyncDue =
-        if case .periodic(_, let limit) = options.durability {
-          work.unsyncedByteCount >= limit
-        } else { false }
-      if synchronizing || isSyncDue {
+      if synchronizing || isSyncDue(work.unsyncedByteCount) {
         try synchronize(work.segment, endOffset: work.endOffset, count: work.writtenCount)
       }
       writer.withLock { $0.isCommitting = false }
@@ -60,13 +57,22 @@ extension Engine {
     let bytes = group.buffer.bytes.extracting(0..<group.byteCount)
     try segment.file.write(bytes, at: group.fileOffset)
     segment.index.extend(bytes, at: group.fileOffset)
-    try writeHead { $0.writtenCount = group.endCount }
+    let syncedPoint = writer.withLock { $0.syncedPoint }
+    // Where everybody waits for the sync, HEAD is written after it, for readers of what is written too.
+    if !acknowledgesSynced {
+      try writeHead {
+        $0.writtenCount = group.endCount
+        if let syncedPoint { $0.advance(to: syncedPoint) }
+      }
+    }
     published.withLock {
       $0.count = group.endCount
       $0.chain = group.endChain
     }
     writer.withLock { writer in
+      writer.groupInFlight = nil
       writer.writtenCount = group.endCount
+      if let syncedPoint { writer.noteDurable(syncedPoint.count) }
       writer.writtenOffset = group.fileOffset + group.byteCount
       writer.unsyncedByteCount += group.byteCount
       writer.segmentGroupCount += 1
@@ -83,16 +89,13 @@ extension Engine {
   func synchronize(
     _ segment: ActiveSegment, endOffset: Int, count: UInt64
   ) throws(StorageError) {
-    try segment.file.synchronizeData()
-    let chain = published.withLock { $0.chain }
-    try writeHead {
-      $0.durableCount = count
-      $0.durableSegment = segment.header.firstSequence
-      $0.durableOffset = ByteOffset(endOffset)
-      $0.durableChain = chain
-    }
+    try segment.synchronize()
+    let point = DurablePoint(
+      count: count, segment: segment.header.firstSequence, offset: endOffset,
+      chain: published.withLock { $0.chain })
+    try writeHead { $0.advance(to: point) }
     writer.withLock { writer in
-      writer.durableCount = count
+      writer.noteDurable(count)
       writer.unsyncedByteCount = 0
     }
   }
@@ -135,8 +138,14 @@ extension Engine {
   }
 
   private func requestNextSegment(_ work: CommitWork) {
-    if !acknowledgesSynced, work.endOffset % Self.flushByteCount < work.group?.byteCount ?? 0 {
-      housekeeping.flush(work.segment)
+    if !acknowledgesSynced, let group = work.group,
+      work.endOffset % Self.flushByteCount < group.byteCount
+    {
+      housekeeping.flush(
+        work.segment,
+        upTo: DurablePoint(
+          count: group.endCount, segment: work.segment.header.firstSequence,
+          offset: work.endOffset, chain: group.endChain))
     }
     guard work.endOffset > work.segment.capacity / 4 else { return }
     let number = work.segment.header.number + 1
@@ -145,7 +154,8 @@ extension Engine {
       writingZeros: writesZerosAhead)
   }
 
-  /// Where nobody waits for syncs, this many bytes are brought to the disk at a time.
+  /// Where nobody waits for syncs, this many bytes are brought to the disk at a time: about twice as many are read,
+  /// and written again, by an opening after the process was killed.
   private static let flushByteCount = 8 << 20
   private static let smallGroupByteCount = 64 << 10
 

@@ -41,10 +41,7 @@ extension Engine {
       fail(error)
       throw poisonedError
     }
-    writer.withLock { writer in
-      writer.group.plan = plan
-      writer.group.fileOffset = SegmentHeader.byteCount
-    }
+    writer.withLock { $0.begin(plan) }
     endSealing()
   }
 

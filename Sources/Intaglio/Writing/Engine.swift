@@ -34,6 +34,9 @@ final class Engine: Sendable {
   let followerNumber = Atomic<UInt64>(0)
   let threads = Locked<[BackgroundThread]>([])
   let housekeeping = Housekeeping()
+  let staging = Locked<StagingFile?>(nil)
+  /// Whether the file `staging` may get more slots.
+  let stagingGrows = Atomic<Bool>(false)
   let clockOffset: Atomic<UInt64>
 
   /// What snapshots are made of.
@@ -70,6 +73,7 @@ final class Engine: Sendable {
     }
   }
 
+  /// What is written, up to a commit.
   var snapshot: Snapshot {
     published.withLock { Snapshot(list: $0.list, count: $0.count, chain: $0.chain) }
   }

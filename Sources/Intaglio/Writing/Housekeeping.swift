@@ -2,8 +2,8 @@ internal import IntaglioFormat
 internal import IntaglioStorage
 internal import Synchronization
 
-/// What the second thread of an open log does: the next segment ahead of time, sidecars of sealed segments, HEAD's sync
-/// within a second.
+/// What the second thread of an open log does: the next segment ahead of time, more staging buffers, sidecars of sealed
+/// segments, HEAD's sync within a second.
 final class Housekeeping: Sendable {
   private struct State {
     var segmentNumber: UInt64 = 0
@@ -11,7 +11,8 @@ final class Housekeeping: Sendable {
     var writesZeros = false
     var segmentState = SegmentState.none
     var sealed: [ActiveSegment] = []
-    var flushed: ActiveSegment?
+    var flushed: (segment: ActiveSegment, point: DurablePoint)?
+    var wantsStagingSlot = false
     var isStopping = false
   }
 
@@ -19,7 +20,8 @@ final class Housekeeping: Sendable {
 
   enum Task: Sendable {
     case prepareSegment(capacity: Int, writingZeros: Bool)
-    case flush(ActiveSegment)
+    case makeStagingSlot
+    case flush(ActiveSegment, upTo: DurablePoint)
     case buildSidecar(ActiveSegment)
     case stop
   }
@@ -48,10 +50,20 @@ final class Housekeeping: Sendable {
     if isNew { wake() }
   }
 
-  /// Asks for what was written to `segment` to be brought to the disk, so that sealing it need not wait for all of it.
-  func flush(_ segment: ActiveSegment) {
-    state.withLock { $0.flushed = segment }
+  /// Asks for what was written to `segment`, up to `point` at least, to be brought to the disk: sealing it need not
+  /// wait for all of it then, and an opening has less to read and to write again.
+  func flush(_ segment: ActiveSegment, upTo point: DurablePoint) {
+    state.withLock { $0.flushed = (segment, point) }
     wake()
+  }
+
+  /// Asks for one more staging buffer.
+  func makeStagingSlot() {
+    let isNew = state.withLock { state in
+      defer { state.wantsStagingSlot = true }
+      return !state.wantsStagingSlot
+    }
+    if isNew { wake() }
   }
 
   func buildSidecar(of segment: ActiveSegment) {
@@ -102,9 +114,13 @@ final class Housekeeping: Sendable {
           return .prepareSegment(
             capacity: state.segmentCapacity, writingZeros: state.writesZeros)
         }
-        if let segment = state.flushed {
+        if state.wantsStagingSlot, !state.isStopping {
+          state.wantsStagingSlot = false
+          return .makeStagingSlot
+        }
+        if let (segment, point) = state.flushed {
           state.flushed = nil
-          return .flush(segment)
+          return .flush(segment, upTo: point)
         }
         if !state.sealed.isEmpty { return .buildSidecar(state.sealed.removeFirst()) }
         return state.isStopping ? .stop : nil
@@ -142,9 +158,13 @@ extension Engine {
           (try? directory.prepareNextSegment(
             capacity: capacity, writingZeros: writingZeros)) != nil
         housekeeping.finishSegment(isReady: isReady)
-      case .flush(let segment):
-        // The system reports a failed write-back once: whoever hears of it has to stop the log.
-        do throws(StorageError) { try segment.file.synchronizeData() } catch { fail(error) }
+      case .makeStagingSlot: makeStagingSlot()
+      case .flush(let segment, let point):
+        do throws(StorageError) {
+          try segment.synchronize()
+          // The sync began after everything up to there was written. Only who commits writes HEAD.
+          writer.withLock { $0.noteSynced(point) }
+        } catch { fail(error) }
       case .buildSidecar(let segment): buildSidecar(of: segment)
       case nil:
         guard head.isDirty else { continue }

@@ -1,5 +1,6 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
+internal import Synchronization
 
 /// What the writer's lock protects: the order of records, the staging buffers, and who commits.
 ///
@@ -7,6 +8,7 @@ internal import IntaglioStorage
 /// - `nextSequence` and `chain` are those after the last record ordered; a group ends where a batch ends.
 /// - Bytes [group.fileOffset, group.fileOffset + group.byteCount) of `group.plan`'s file are those of the open group.
 /// - A buffer belongs to the open group, is free, in a closed group, or being committed; there are at most `bufferLimit`.
+/// - The header of the open group's buffer names the group's plan.
 /// - Groups are committed in their order. A group of another plan than `segment`'s makes its committer change the segment;
 ///   there is at most one such plan at a time, and its file is prepared.
 /// - At most one thread commits; `isSealing` is set while an appender changes the segment, and nobody may order then.
@@ -14,19 +16,26 @@ struct Writer {
   var nextSequence: UInt64
   var chain: Digest
   var lastTime: UInt64 = 0
-  /// Records known to be handed to the operating system, and to be synced.
+  /// Records known to be handed to the operating system, and those that HEAD calls durable.
   var writtenCount: UInt64
   var durableCount: UInt64
+  /// Records known to be synced: those that HEAD calls durable, or more where a sync has ended since HEAD was written.
+  var syncedCount: UInt64
+  var syncedPoint: DurablePoint?
   /// The segment that is written to, and where in its file what is written ends.
   var segment: ActiveSegment
   var writtenOffset: Int
   var group: Group
   /// Full groups that wait for their commit, in order.
   var closedGroups: [Group] = []
+  /// The group that is being written.
+  var groupInFlight: Group?
   var freeBuffers: [StagingBuffer] = []
   /// One buffer is filled while the other is synced; where syncs are rare, more of them hide the change of a segment.
   let bufferLimit: Int
   var bufferCount = 1
+  /// Whether buffers are memory, and made when they are needed; else they are slots of a file, and somebody makes them ahead.
+  var makesBuffers = true
   var isCommitting = false
   var isSealing = false
   /// Nothing is ordered any more; what was ordered is still committed.
@@ -36,6 +45,8 @@ struct Writer {
   var failure: LogError?
   /// The highest count of records that somebody waits for: the committer goes on until it is acknowledged.
   var wantedCount: UInt64 = 0
+  /// The highest count of records that was acknowledged because buffers that survive the process held what was not written.
+  var stagedCount: UInt64 = 0
   /// The committer has to be woken by whoever orders next: it sleeps without a time limit, or a group was closed.
   var wantsCommitter = false
   /// Bytes written and not synced.
@@ -78,7 +89,17 @@ struct Writer {
     nextSequence += 1
     return FramePlace(
       sequence: sequence, time: time, chain: chain,
-      unsynced: UInt32(clamping: sequence.rawValue - durableCount), nonce: group.plan.header.nonce)
+      unsynced: UInt32(clamping: sequence.rawValue - syncedCount), nonce: group.plan.header.nonce)
+  }
+
+  /// Gives the records of a batch their places; one SHA-256 block each.
+  mutating func order(_ records: inout PreparedFrames, at time: UInt64) -> BatchPlace {
+    let first = SequenceNumber(nextSequence)
+    chain = records.order(after: chain, first: first, time: Timestamp(nanoseconds: time))
+    nextSequence += UInt64(records.count)
+    return BatchPlace(
+      sequences: first..<SequenceNumber(nextSequence), chain: chain, durableCount: syncedCount,
+      nonce: group.plan.header.nonce)
   }
 
   /// Takes `byteCount` bytes of the open group, whose records are already ordered.
@@ -100,20 +121,34 @@ struct Writer {
     group = Group(
       number: closed.number + 1, plan: closed.plan, buffer: buffer, startCount: closed.endCount,
       fileOffset: endOffset, endCount: closed.endCount, endChain: closed.endChain)
+    writeStagingHeader()
     return closed
+  }
+
+  /// Lets the buffer of the open group, which is empty, say for which segment its frames are made.
+  func writeStagingHeader() {
+    let header = group.plan.stagingHeader
+    group.buffer.writeHeader(header.rawSpan)
   }
 
   /// The next group to commit, closing the open one if need be; nil if nothing is staged, or no buffer is free.
   mutating func takeGroup() -> Group? {
-    if !closedGroups.isEmpty { return closedGroups.removeFirst() }
-    guard group.byteCount > 0, let buffer = takeFreeBuffer() else { return nil }
-    return closeGroup(nextBuffer: buffer)
+    if !closedGroups.isEmpty {
+      groupInFlight = closedGroups.removeFirst()
+    } else {
+      guard group.byteCount > 0, let buffer = takeFreeBuffer() else { return nil }
+      groupInFlight = closeGroup(nextBuffer: buffer)
+    }
+    return groupInFlight
   }
+
+  /// Whether there is a buffer for the next group.
+  var hasFreeBuffer: Bool { !freeBuffers.isEmpty || (makesBuffers && bufferCount < bufferLimit) }
 
   /// A buffer for the next group, made now if there may be one more.
   mutating func takeFreeBuffer() -> StagingBuffer? {
     if let free = freeBuffers.popLast() { return free }
-    guard bufferCount < bufferLimit else { return nil }
+    guard makesBuffers, bufferCount < bufferLimit else { return nil }
     bufferCount += 1
     return StagingBuffer(byteCount: Engine.stagingByteCount)
   }
@@ -126,16 +161,38 @@ struct Writer {
     } else {
       freeBuffers.append(buffer)
     }
+    begin(plan)
+  }
+
+  /// Lets the open group, which is empty, begin the segment of `plan`.
+  mutating func begin(_ plan: SegmentPlan) {
     group.plan = plan
     group.fileOffset = SegmentHeader.byteCount
+    writeStagingHeader()
   }
+}
+
+/// The place of a batch in the log.
+struct BatchPlace: Sendable {
+  var sequences: Range<SequenceNumber>
+  /// The chain value of the last record.
+  var chain: Digest
+  /// How many records were known to be synced.
+  var durableCount: UInt64
+  /// Of the segment in which the frames will lie.
+  var nonce: UInt64
 }
 
 /// A segment that records are ordered into, perhaps before its file has its name.
 final class SegmentPlan: Sendable {
   let header: SegmentHeader
+  /// What a staging buffer with frames for it begins with.
+  let stagingHeader: [UInt8]
 
-  init(_ header: SegmentHeader) { self.header = header }
+  init(_ header: SegmentHeader) {
+    self.header = header
+    stagingHeader = StagingSlot(logID: header.logID, nonce: header.nonce).encoded
+  }
 }
 
 /// The segment that is written: its file, and what frames need to know of it.
@@ -146,6 +203,19 @@ final class ActiveSegment: Sendable {
   let reading: Segment
   /// The index that grows with it; readers of this process share it.
   let index: LiveIndex
+  private let failure = Locked<StorageError?>(nil)
+
+  /// Syncs the file, one thread at a time: the system tells of a failed write-back once, and whoever comes second must not
+  /// take its silence for success.
+  func synchronize() throws(StorageError) {
+    try failure.withLock { failure throws(StorageError) in
+      if let failure { throw failure }
+      do throws(StorageError) { try file.synchronizeData() } catch {
+        failure = error
+        throw error
+      }
+    }
+  }
 
   var header: SegmentHeader { plan.header }
   var capacity: Int { header.capacity }

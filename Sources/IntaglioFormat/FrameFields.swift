@@ -1,0 +1,66 @@
+internal import CHash
+
+/// Where the fields of a frame are stored, for those who build frames.
+///
+/// FileFormat, "A frame". `frame` is where it begins, `block` its bytes 16 to 79, which are hashed before the place is known.
+/// The caller has made sure of the memory.
+enum FrameFields {
+  static func storeLengths(
+    of storedByteCount: Int, _ encoding: FrameEncoding, in frame: UnsafeMutableRawPointer
+  ) {
+    let word = UInt64(storedByteCount) | UInt64(encoding.rawValue) << 32
+    unsafe frame.storeBytes(of: word.littleEndian, as: UInt64.self)
+  }
+
+  static func storeContext(_ context: UInt64, in block: UnsafeMutableRawPointer) {
+    unsafe block.storeBytes(of: context, as: UInt64.self)
+  }
+
+  /// Everything between context and digest.
+  static func storeKind(
+    stream: StreamNumber, kind: RecordKind, flags: FrameFlags, contentByteCount: Int,
+    in block: UnsafeMutableRawPointer
+  ) {
+    let lengthAndStream = UInt64(contentByteCount) | UInt64(stream.rawValue) << 32
+    let tail = UInt64(kind.rawValue) | UInt64(flags.rawValue) << 16 | 1 << 24
+    unsafe block.storeBytes(of: lengthAndStream.littleEndian, toByteOffset: 8, as: UInt64.self)
+    unsafe block.storeBytes(of: tail.littleEndian, toByteOffset: 16, as: UInt64.self)
+    unsafe block.storeBytes(of: 0, toByteOffset: 24, as: UInt64.self)
+  }
+
+  static func addFlags(_ flags: FrameFlags, in block: UnsafeMutableRawPointer) {
+    let present = unsafe block.load(fromByteOffset: 18, as: UInt8.self)
+    unsafe block.storeBytes(of: present | flags.rawValue, toByteOffset: 18, as: UInt8.self)
+  }
+
+  static func storeDigest(_ digest: Digest, in block: UnsafeMutableRawPointer) {
+    unsafe (block + 32).storeBytes(of: digest.words, as: InlineArray<4, UInt64>.self)
+  }
+
+  /// The bytes 80 to 127.
+  static func storePlace(
+    _ sequence: SequenceNumber, _ time: Timestamp, _ chain: Digest,
+    in frame: UnsafeMutableRawPointer
+  ) {
+    unsafe frame.storeBytes(of: sequence.rawValue.littleEndian, toByteOffset: 80, as: UInt64.self)
+    unsafe frame.storeBytes(of: time.nanoseconds.littleEndian, toByteOffset: 88, as: UInt64.self)
+    unsafe (frame + 96).storeBytes(of: chain.words, as: InlineArray<4, UInt64>.self)
+  }
+
+  /// Stores `unsynced` and, last of all, the CRC, which covers the stored bytes and the bytes 0 to 11.
+  ///
+  /// - Parameter paddedByteCount: the stored bytes with their padding.
+  static func seal(
+    _ frame: UnsafeMutableRawPointer, paddedByteCount: Int, unsynced: UInt32, nonce: UInt64
+  ) {
+    unsafe frame.storeBytes(of: unsynced.littleEndian, toByteOffset: 8, as: UInt32.self)
+    var crc = unsafe chash_crc32c(0, frame + FrameHeader.byteCount, paddedByteCount)
+    // Bytes 0 to 11 and the nonce are 20 bytes of three words.
+    let end: InlineArray<3, UInt64> = [
+      unsafe frame.load(as: UInt64.self),
+      (UInt64(unsynced) | nonce << 32).littleEndian, (nonce >> 32).littleEndian,
+    ]
+    crc = unsafe withUnsafeBytes(of: end) { unsafe chash_crc32c(crc, $0.baseAddress, 20) }
+    unsafe frame.storeBytes(of: crc.littleEndian, toByteOffset: 12, as: UInt32.self)
+  }
+}
