@@ -6,7 +6,7 @@ public struct RecordKind: Hashable, Sendable {
   public let rawValue: UInt16
 
   /// The kind numbered `rawValue`, which must not be 0.
-  public init(_ rawValue: UInt16) {
+  @inlinable public init(_ rawValue: UInt16) {
     precondition(rawValue != 0, "zero is never a valid kind")
     self.rawValue = rawValue
   }
@@ -27,7 +27,7 @@ public struct RecordKind: Hashable, Sendable {
   public static let event = RecordKind(256)
 
   /// Whether the kind is one that only the log itself writes.
-  public var isReserved: Bool { rawValue < 256 }
+  @inlinable public var isReserved: Bool { rawValue < 256 }
 }
 
 extension RecordKind: CustomStringConvertible {
