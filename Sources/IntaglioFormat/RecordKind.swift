@@ -12,19 +12,19 @@ public struct RecordKind: Hashable, Sendable {
   }
 
   /// Record 0: the bytes of the manifest.
-  public static let manifest = RecordKind(1)
+  @inlinable public static var manifest: RecordKind { RecordKind(1) }
   /// An opening of the log for writing.
-  public static let opened = RecordKind(2)
+  @inlinable public static var opened: RecordKind { RecordKind(2) }
   /// A stream gets its number.
-  public static let streamDeclared = RecordKind(3)
+  @inlinable public static var streamDeclared: RecordKind { RecordKind(3) }
   /// A torn tail was cut off and quarantined.
-  public static let recovered = RecordKind(4)
+  @inlinable public static var recovered: RecordKind { RecordKind(4) }
   /// The wall clock left the boot clock.
-  public static let clockStep = RecordKind(5)
+  @inlinable public static var clockStep: RecordKind { RecordKind(5) }
   /// Payloads were lawfully erased.
-  public static let erased = RecordKind(6)
+  @inlinable public static var erased: RecordKind { RecordKind(6) }
   /// A record of the user's without a more exact kind.
-  public static let event = RecordKind(256)
+  @inlinable public static var event: RecordKind { RecordKind(256) }
 
   /// Whether the kind is one that only the log itself writes.
   @inlinable public var isReserved: Bool { rawValue < 256 }

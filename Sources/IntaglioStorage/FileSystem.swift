@@ -42,8 +42,15 @@ package protocol FileSystem: Sendable {
   func names(inDirectory path: FilePath) throws(Errno) -> [String]
   /// mmap(2), shared and read-only
   func map(_ descriptor: CInt, byteCount: Int) throws(Errno) -> UnsafeRawPointer
+  /// lseek(2) with SEEK_DATA: from `offset` on, the first byte that may be other than zero; nil if all are known to be zero
+  func nextData(_ descriptor: CInt, from offset: Int) throws(Errno) -> Int?
   /// munmap(2)
   func unmap(_ address: UnsafeRawPointer, byteCount: Int)
+}
+
+extension FileSystem {
+  /// Nothing is known of holes: any byte may be other than zero.
+  package func nextData(_ descriptor: CInt, from offset: Int) throws(Errno) -> Int? { offset }
 }
 
 /// How a file is opened.

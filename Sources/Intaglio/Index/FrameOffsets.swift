@@ -25,24 +25,28 @@ struct FrameOffsets: Sendable {
   /// Adds the frame at `offset`, which ends, with what follows it, at `next`.
   mutating func append(frameAt offset: Int, next: Int) {
     // A filler before the very first frame, or found after its predecessor was added, belongs to the predecessor.
-    if let last = strides.indices.last, end != offset {
-      let stride = self.stride(of: last) + (offset - end) / 8
-      setStride(stride, of: last)
+    if end != offset, let last = strides.indices.last {
+      lengthenStride(of: last, by: (offset - end) / 8)
     }
     if strides.count % Self.blockCount == 0 { bases.append(UInt32(offset / 8)) }
-    strides.append(0)
-    setStride((next - offset - FrameHeader.byteCount) / 8, of: strides.count - 1)
+    append(stride: (next - offset - FrameHeader.byteCount) / 8)
     end = next
   }
 
-  private mutating func setStride(_ stride: Int, of ordinal: Int) {
-    if exceptions.last?.ordinal == UInt32(ordinal) { exceptions.removeLast() }
+  private mutating func append(stride: Int) {
     if stride < Int(Self.escape) {
-      strides[ordinal] = UInt8(stride)
+      strides.append(UInt8(stride))
     } else {
-      strides[ordinal] = Self.escape
-      exceptions.append(Exception(ordinal: UInt32(ordinal), stride: UInt32(stride)))
+      exceptions.append(Exception(ordinal: UInt32(strides.count), stride: UInt32(stride)))
+      strides.append(Self.escape)
     }
+  }
+
+  private mutating func lengthenStride(of last: Int, by length: Int) {
+    let stride = stride(of: last) + length
+    if exceptions.last?.ordinal == UInt32(last) { exceptions.removeLast() }
+    strides.removeLast()
+    append(stride: stride)
   }
 
   private func stride(of ordinal: Int) -> Int {
