@@ -25,6 +25,7 @@ typedef struct stride {
 static const stride strides[] = {
   {1024, 0x170076fa, 0xa51b6135},
   {128, 0x0d3b6092, 0xb9e02b86},
+  {64, 0x9e4addf8, 0x0d3b6092},
 };
 
 SSE42_INLINE uint64_t load(const uint8_t *bytes) {
@@ -50,9 +51,9 @@ SSE42_INLINE uint64_t three_lanes(uint64_t crc, const uint8_t *next, const strid
   return _mm_crc32_u64(0, (uint64_t)_mm_cvtsi128_si64(moved)) ^ third;
 }
 
-SSE42 uint32_t chash_crc32c_sse42(uint32_t crc, const void *bytes, size_t count) {
+/// Continues the register, which is the complement of the CRC so far.
+SSE42_INLINE uint64_t feed(uint64_t value, const void *bytes, size_t count) {
   const uint8_t *next = bytes;
-  uint64_t value = ~crc;
   for (size_t index = 0; index < sizeof strides / sizeof strides[0]; index++) {
     const size_t step = 3 * strides[index].byte_count;
     for (; count >= step; count -= step, next += step) {
@@ -60,8 +61,24 @@ SSE42 uint32_t chash_crc32c_sse42(uint32_t crc, const void *bytes, size_t count)
     }
   }
   for (; count >= 8; count -= 8, next += 8) value = _mm_crc32_u64(value, load(next));
+  if (count >= 4) {
+    uint32_t word;
+    memcpy(&word, next, sizeof word);
+    value = _mm_crc32_u32((uint32_t)value, word);
+    count -= 4, next += 4;
+  }
   for (; count > 0; count--, next++) value = _mm_crc32_u8((uint32_t)value, *next);
-  return ~(uint32_t)value;
+  return value;
+}
+
+SSE42 uint32_t chash_crc32c_sse42(uint32_t crc, const void *bytes, size_t count) {
+  return ~(uint32_t)feed(~crc, bytes, count);
+}
+
+SSE42 uint32_t chash_crc32c_joined_sse42(const void *first, size_t first_count,
+                                         const void *second, size_t second_count, uint64_t last) {
+  const uint64_t value = feed(feed(UINT32_MAX, first, first_count), second, second_count);
+  return ~(uint32_t)_mm_crc32_u64(value, last);
 }
 
 #endif

@@ -23,6 +23,8 @@ typedef void chash_compress(chash_lane *lanes, size_t block_count);
 typedef void chash_chain(const chash_sha256_state *prepared, const uint8_t previous[32],
                          const uint8_t ordered[16], uint8_t digest[32]);
 typedef uint32_t chash_crc(uint32_t crc, const void *bytes, size_t count);
+typedef uint32_t chash_crc_joined(const void *first, size_t first_count, const void *second,
+                                  size_t second_count, uint64_t last);
 
 typedef struct chash_engine {
   const char *description;
@@ -30,16 +32,19 @@ typedef struct chash_engine {
   chash_compress *compress[MOST_LANES];  ///< for one lane, two, three, as far as `lane_count`
   chash_chain *chain;
   chash_crc *crc32c;
+  chash_crc_joined *crc32c_joined;
 } chash_engine;
 
 chash_compress chash_compress_portable;
 chash_chain chash_chain_portable;
 chash_crc chash_crc32c_portable;
+chash_crc_joined chash_crc32c_joined_portable;
 
 #if defined(__x86_64__)
 chash_compress chash_compress_shani_1, chash_compress_shani_2, chash_compress_shani_3;
 chash_chain chash_chain_shani;
 chash_crc chash_crc32c_sse42;
+chash_crc_joined chash_crc32c_joined_sse42;
 #endif
 
 /// The engine in use, NULL before the first call. Engines are constants, so the pointer is all that

@@ -16,6 +16,7 @@ static const chash_engine portable = {
   .compress = {chash_compress_portable},
   .chain = chash_chain_portable,
   .crc32c = chash_crc32c_portable,
+  .crc32c_joined = chash_crc32c_joined_portable,
 };
 
 #if defined(__x86_64__)
@@ -26,6 +27,7 @@ static const chash_engine portable_with_crc = {
   .compress = {chash_compress_portable},
   .chain = chash_chain_portable,
   .crc32c = chash_crc32c_sse42,
+  .crc32c_joined = chash_crc32c_joined_sse42,
 };
 
 #define SHANI(lanes)                                                                              \
@@ -35,6 +37,7 @@ static const chash_engine portable_with_crc = {
     .compress = {chash_compress_shani_1, chash_compress_shani_2, chash_compress_shani_3},         \
     .chain = chash_chain_shani,                                                                   \
     .crc32c = chash_crc32c_sse42,                                                                 \
+    .crc32c_joined = chash_crc32c_joined_sse42,                                                   \
   }
 
 static const chash_engine shani[MOST_LANES] = {SHANI(1), SHANI(2), SHANI(3)};

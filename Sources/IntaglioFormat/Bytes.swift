@@ -9,7 +9,7 @@ extension RawSpan {
   }
 
   /// Eight bytes at `offset` as they lie in memory.
-  func word(at offset: Int) -> UInt64 {
+  @inlinable package func word(at offset: Int) -> UInt64 {
     unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
   }
 

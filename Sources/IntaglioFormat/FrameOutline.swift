@@ -1,37 +1,179 @@
-/// The few fields of a frame that an index needs, read without checks from a frame that is known to be whole.
-package struct FrameOutline: Sendable {
-  package let storedByteCount: Int
-  package let stream: StreamNumber
-  /// The number of the record's kind.
-  package let kind: UInt16
-  package let time: Timestamp
+internal import CHash
 
-  package var frameByteCount: Int {
+/// What a frame's header says but for its checksum and its digests: all that finding and indexing frames needs.
+@usableFromInline package struct FrameOutline: Sendable {
+  @usableFromInline package let sequence: SequenceNumber
+  @usableFromInline package let time: Timestamp
+  @usableFromInline let storedCount: UInt32
+  @usableFromInline let contentCount: UInt32
+  @usableFromInline package let unsynced: UInt32
+  @usableFromInline package let stream: StreamNumber
+  /// The number of the record's kind, which is not 0.
+  @usableFromInline package let kind: UInt16
+  @usableFromInline package let encoding: FrameEncoding
+  @usableFromInline package let flags: FrameFlags
+
+  @inlinable package var storedByteCount: Int { Int(storedCount) }
+  @inlinable package var contentByteCount: Int { Int(contentCount) }
+  @inlinable package var payloadByteCount: Int {
+    contentByteCount - (flags.isSalted ? Limits.saltByteCount : 0)
+  }
+  @inlinable package var isErased: Bool { if case .erased = encoding { true } else { false } }
+  @inlinable package var isCompressed: Bool { if case .lz4 = encoding { true } else { false } }
+  @inlinable package var isCommit: Bool { flags.isCommit }
+
+  /// The frame's bytes in the file: header, stored bytes, padding.
+  @inlinable package var frameByteCount: Int {
     FrameHeader.byteCount + rounded(storedByteCount, upTo: FrameHeader.alignment)
+  }
+
+  /// How many records this frame proves to have been durable when it was ordered.
+  @inlinable package var provenDurableCount: UInt64 {
+    unsynced == FrameHeader.unsyncedUnknown || UInt64(unsynced) > sequence.rawValue
+      ? 0 : sequence.rawValue - UInt64(unsynced)
   }
 
   /// The outline of the frame at `offset` of `bytes`, which this program has written or parsed before.
   package init(_ bytes: RawSpan, at offset: Int) {
-    storedByteCount = Int(bytes.integer(at: offset) as UInt32)
-    stream = StreamNumber(bytes.integer(at: offset + 28))
-    kind = bytes.integer(at: offset + 32)
-    time = Timestamp(nanoseconds: bytes.integer(at: offset + 88))
+    self.init(bytes, at: offset, encoding: FrameEncoding(number: bytes.integer(at: offset + 4))!)
   }
 
-  fileprivate init(_ header: FrameHeader) {
-    storedByteCount = header.storedByteCount
-    stream = header.stream
-    kind = header.kind.rawValue
-    time = header.time
+  /// As `init(_:at:)`, where the encoding is known: what is mapped may have changed since it was parsed.
+  @inlinable @inline(__always)
+  package init(_ bytes: RawSpan, at offset: Int, encoding: FrameEncoding) {
+    let frame = bytes.extracting(offset..<offset + FrameHeader.byteCount)
+    self.init(frame, storedByteCount: frame.integer(at: 0), encoding: encoding)
+  }
+
+  /// - Parameters:
+  ///   - frame: 128 bytes.
+  ///   - storedByteCount: what stands in them, read once: mapped bytes may change after they were checked.
+  @inlinable @inline(__always)
+  init(_ frame: RawSpan, storedByteCount: UInt32, encoding: FrameEncoding) {
+    storedCount = storedByteCount
+    self.encoding = encoding
+    unsynced = frame.integer(at: 8)
+    contentCount = frame.integer(at: 24)
+    stream = StreamNumber(frame.integer(at: 28))
+    kind = frame.integer(at: 32)
+    flags = FrameFlags(rawValue: frame.integer(at: 34))
+    sequence = SequenceNumber(frame.integer(at: 80))
+    time = Timestamp(nanoseconds: frame.integer(at: 88))
+  }
+
+  /// Whether the CRC that the frame at `offset` of `bytes` carries is the one that it has to have.
+  @inlinable package func crcHolds(_ bytes: RawSpan, at offset: Int, nonce: UInt64) -> Bool {
+    Self.computedCRC(bytes, at: offset, storedByteCount: storedByteCount, nonce: nonce)
+      == bytes.integer(at: offset + 12)
+  }
+
+  /// The CRC that the frame at `offset` of `bytes` has to have; nil if its padding is not zero.
+  @usableFromInline package static func computedCRC(
+    _ bytes: RawSpan, at offset: Int, storedByteCount: Int, nonce: UInt64
+  ) -> UInt32? {
+    let padded = rounded(storedByteCount, upTo: FrameHeader.alignment)
+    let frame = bytes.extracting(offset..<offset + FrameHeader.byteCount + padded)
+    if padded > storedByteCount {
+      let lastWord: UInt64 = frame.integer(at: frame.byteCount - 8)
+      guard lastWord >> (64 - 8 * UInt64(padded - storedByteCount)) == 0 else { return nil }
+    }
+    return unsafe frame.withUnsafeBytes { frame in
+      let start = frame.baseAddress!
+      return unsafe chash_crc32c_joined(
+        start + FrameHeader.byteCount, frame.count - FrameHeader.byteCount, start, 12, nonce)
+    }
+  }
+
+  /// The digest of the content of the frame at `offset` of `bytes`; nil if it does not decode, or is erased.
+  package func contentDigest(_ bytes: RawSpan, at offset: Int) -> Digest? {
+    let stored = bytes.extracting(storedRange(at: offset))
+    switch encoding {
+    case .raw: return SHA256.hash(stored)
+    case .lz4:
+      return LZ4.decompress(stored, byteCount: contentByteCount).map { SHA256.hash($0) }
+    case .erased: return nil
+    }
   }
 
   /// Where the stored bytes of a frame at `offset` lie.
-  package func storedRange(at offset: Int) -> Range<Int> {
+  @inlinable package func storedRange(at offset: Int) -> Range<Int> {
     offset + FrameHeader.byteCount..<offset + FrameHeader.byteCount + storedByteCount
   }
 }
 
-extension FrameHeader {
-  /// What an index needs of this frame.
-  package var outline: FrameOutline { FrameOutline(self) }
+extension RawSpan {
+  /// What stands at `offset`, as far as its header tells.
+  ///
+  /// - Parameters:
+  ///   - available: the byte count from `offset` to the end of the file, which may be more than there are here; a frame
+  ///     has to end within it.
+  ///   - context: what frames of this log carry at 16.
+  /// - Precondition: there are 128 bytes from `offset`, or as many as are available.
+  @inlinable @inline(__always)
+  package func parseFrame(
+    at offset: Int, available: Int, context: UInt64
+  ) -> ParsedFrame<FrameOutline> {
+    guard available >= 16 else { return .end }
+    let lengths: UInt64 = integer(at: offset)
+    let sums: UInt64 = integer(at: offset + 8)
+    if lengths | sums == 0 { return .end }
+    let stored = Int(UInt32(truncatingIfNeeded: lengths))
+    guard lengths >> 40 == 0 else { return .invalid(.lengths, plausibleByteCount: nil) }
+    let rawEncoding = UInt8(truncatingIfNeeded: lengths >> 32)
+    if rawEncoding == 255 {
+      guard stored % 8 == 0, stored <= available - 16, UInt32(truncatingIfNeeded: sums) == 0 else {
+        return .invalid(.filler, plausibleByteCount: nil)
+      }
+      return .filler(byteCount: 16 + stored)
+    }
+    guard let encoding = FrameEncoding(number: rawEncoding) else {
+      return .invalid(.encoding(rawEncoding), plausibleByteCount: nil)
+    }
+    let plausible = FrameHeader.byteCount + rounded(stored, upTo: FrameHeader.alignment)
+    guard stored <= Limits.contentByteCount, plausible <= available else {
+      return .invalid(.tooLong(stored), plausibleByteCount: nil)
+    }
+    let frame = extracting(offset..<offset + FrameHeader.byteCount)
+    guard frame.word(at: 16) == context else {
+      return .invalid(.otherLog, plausibleByteCount: plausible)
+    }
+    let outline = FrameOutline(
+      frame, storedByteCount: UInt32(truncatingIfNeeded: lengths), encoding: encoding)
+    guard outline.byteCountsAgree else {
+      return .invalid(.byteCounts, plausibleByteCount: plausible)
+    }
+    // Flags, the digest algorithm, which is 1, and reserved bytes.
+    let fields: UInt64 = frame.integer(at: 32)
+    guard outline.kind != 0, outline.flags.areKnown, fields >> 24 == 1,
+      frame.word(at: 40) == 0
+    else { return .invalid(.fields, plausibleByteCount: plausible) }
+    return .frame(outline)
+  }
+
+  /// The outline of the record `sequence`, if its frame stands at `offset` and is all here, with the CRC that it has to
+  /// have; nil for whatever else stands there.
+  @inlinable @inline(__always)
+  package func wholeFrame(
+    at offset: Int, of sequence: SequenceNumber, context: UInt64, nonce: UInt64
+  ) -> FrameOutline? {
+    guard offset <= byteCount - FrameHeader.byteCount,
+      case .frame(let outline) = parseFrame(
+        at: offset, available: byteCount - offset, context: context),
+      outline.sequence == sequence, outline.crcHolds(self, at: offset, nonce: nonce)
+    else { return nil }
+    return outline
+  }
+}
+
+extension FrameOutline {
+  @inlinable var byteCountsAgree: Bool {
+    let agree =
+      switch encoding {
+      case .raw: storedCount == contentCount
+      case .lz4: storedCount < contentCount && storedCount > 0
+      case .erased: storedCount == 0
+      }
+    let salt = flags.isSalted ? Limits.saltByteCount : 0
+    return agree && contentByteCount <= Limits.payloadByteCount + salt && contentByteCount >= salt
+  }
 }

@@ -31,7 +31,7 @@ package enum SHA256 {
         range.lowerBound >= 0 && range.upperBound <= bytes.byteCount,
         "a message lies outside the bytes")
     }
-    let counts = ranges.map(\.count)
+    let counts = ranges.map { $0.upperBound - $0.lowerBound }
     var digests = [Digest](repeating: .zero, count: ranges.count)
     unsafe bytes.withUnsafeBytes { buffer in
       let messages = unsafe ranges.map { range -> UnsafeRawPointer? in

@@ -3,7 +3,7 @@
 /// Every length read from disk or given by a caller is held against one of them before it is used.
 public enum Limits {
   /// The largest payload: 32 MiB.
-  public static let payloadByteCount = 32 << 20
+  @inlinable public static var payloadByteCount: Int { 32 << 20 }
   /// The largest batch, as frames: 256 MiB.
   public static let batchByteCount = 256 << 20
   /// The longest name of a stream, and the longest origin, in bytes of UTF-8.
@@ -17,8 +17,8 @@ public enum Limits {
   /// The longest reason of a rollback, in bytes of UTF-8.
   public static let reasonByteCount = 4096
 
-  package static let saltByteCount = 16
-  package static let contentByteCount = payloadByteCount + saltByteCount
+  @inlinable package static var saltByteCount: Int { 16 }
+  @inlinable package static var contentByteCount: Int { payloadByteCount + saltByteCount }
   package static let manifestByteCount = 4096
   package static let segmentByteCount = 1 << 34
   /// Everything that a segment file is counted in, so that it ends with a page.
@@ -26,7 +26,7 @@ public enum Limits {
 }
 
 /// `byteCount` rounded up to a multiple of `alignment`, a power of two.
-package func rounded(_ byteCount: Int, upTo alignment: Int) -> Int {
+@inlinable package func rounded(_ byteCount: Int, upTo alignment: Int) -> Int {
   (byteCount + alignment - 1) & ~(alignment - 1)
 }
 

@@ -6,40 +6,40 @@ public struct RecordKind: Hashable, Sendable {
   public let rawValue: UInt16
 
   /// The kind numbered `rawValue`, which must not be 0.
-  public init(_ rawValue: UInt16) {
+  @inlinable public init(_ rawValue: UInt16) {
     precondition(rawValue != 0, "zero is never a valid kind")
     self.rawValue = rawValue
   }
 
   /// Record 0: the bytes of the manifest.
-  public static let manifest = RecordKind(1)
+  @inlinable public static var manifest: RecordKind { RecordKind(1) }
   /// An opening of the log for writing.
-  public static let opened = RecordKind(2)
+  @inlinable public static var opened: RecordKind { RecordKind(2) }
   /// A stream gets its number.
-  public static let streamDeclared = RecordKind(3)
+  @inlinable public static var streamDeclared: RecordKind { RecordKind(3) }
   /// A torn tail was cut off and quarantined.
-  public static let recovered = RecordKind(4)
+  @inlinable public static var recovered: RecordKind { RecordKind(4) }
   /// The wall clock left the boot clock.
-  public static let clockStep = RecordKind(5)
+  @inlinable public static var clockStep: RecordKind { RecordKind(5) }
   /// Payloads were lawfully erased.
-  public static let erased = RecordKind(6)
+  @inlinable public static var erased: RecordKind { RecordKind(6) }
   /// The stream is a state space, and this is its salt.
-  public static let stateSpace = RecordKind(16)
+  @inlinable public static var stateSpace: RecordKind { RecordKind(16) }
   /// The bytes of a value of a state.
-  public static let stateValue = RecordKind(17)
+  @inlinable public static var stateValue: RecordKind { RecordKind(17) }
   /// Keys of a state were set or removed.
-  public static let stateChanged = RecordKind(18)
+  @inlinable public static var stateChanged: RecordKind { RecordKind(18) }
   /// A node of a state's tree.
-  public static let stateNode = RecordKind(19)
+  @inlinable public static var stateNode: RecordKind { RecordKind(19) }
   /// A state got a name and a root.
-  public static let stateCheckpoint = RecordKind(20)
+  @inlinable public static var stateCheckpoint: RecordKind { RecordKind(20) }
   /// An earlier checkpoint became the current state.
-  public static let stateRollback = RecordKind(21)
+  @inlinable public static var stateRollback: RecordKind { RecordKind(21) }
   /// A record of the user's without a more exact kind.
-  public static let event = RecordKind(256)
+  @inlinable public static var event: RecordKind { RecordKind(256) }
 
   /// Whether the kind is one that only the log itself writes.
-  public var isReserved: Bool { rawValue < 256 }
+  @inlinable public var isReserved: Bool { rawValue < 256 }
 }
 
 extension RecordKind: CustomStringConvertible {

@@ -7,20 +7,20 @@ public struct SequenceNumber: Hashable, Sendable {
   public var rawValue: UInt64
 
   /// The record at `rawValue`.
-  public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+  @inlinable public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
   /// The first record of every log, which holds the manifest.
   public static let zero = SequenceNumber(0)
 
   /// The sequence number `distance` records later; traps when it leaves the range of 64 bits.
-  public func advanced(by distance: UInt64 = 1) -> SequenceNumber {
+  @inlinable public func advanced(by distance: UInt64 = 1) -> SequenceNumber {
     SequenceNumber(rawValue + distance)
   }
 }
 
 extension SequenceNumber: Comparable {
   /// Whether `lhs` was ordered before `rhs`.
-  public static func < (lhs: SequenceNumber, rhs: SequenceNumber) -> Bool {
+  @inlinable public static func < (lhs: SequenceNumber, rhs: SequenceNumber) -> Bool {
     lhs.rawValue < rhs.rawValue
   }
 }
@@ -52,13 +52,13 @@ public struct StreamNumber: Hashable, Sendable, Comparable, CustomStringConverti
   public var rawValue: UInt32
 
   /// The stream numbered `rawValue`.
-  public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+  @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 
   /// The log's own stream: manifest, openings, declarations, recoveries.
   public static let log = StreamNumber(0)
 
   /// Whether `lhs` was declared before `rhs`.
-  public static func < (lhs: StreamNumber, rhs: StreamNumber) -> Bool {
+  @inlinable public static func < (lhs: StreamNumber, rhs: StreamNumber) -> Bool {
     lhs.rawValue < rhs.rawValue
   }
 
@@ -72,10 +72,10 @@ public struct Timestamp: Hashable, Sendable, Comparable {
   public var nanoseconds: UInt64
 
   /// The moment `nanoseconds` after 1970-01-01 00:00:00 UTC.
-  public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
+  @inlinable public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
   /// Whether `lhs` is earlier than `rhs`.
-  public static func < (lhs: Timestamp, rhs: Timestamp) -> Bool {
+  @inlinable public static func < (lhs: Timestamp, rhs: Timestamp) -> Bool {
     lhs.nanoseconds < rhs.nanoseconds
   }
 }

@@ -95,6 +95,13 @@ package struct File: ~Copyable, Sendable {
     try attempting("examine", path) { () throws(Errno) in try system.status(descriptor) }
   }
 
+  /// The first byte from `offset` on that may be other than zero; nil if all are zero because nothing was written there.
+  package func nextData(from offset: Int) throws(StorageError) -> Int? {
+    try attempting("look for data in", path) { () throws(Errno) in
+      try system.nextData(descriptor, from: offset)
+    }
+  }
+
   /// Maps the first `byteCount` bytes of the file for reading.
   package func map(byteCount: Int) throws(StorageError) -> Mapping {
     let address = try unsafe attempting("map", path) { () throws(Errno) in

@@ -46,8 +46,15 @@ package protocol FileSystem: Sendable {
   func mapForWriting(
     _ descriptor: CInt, at offset: Int, byteCount: Int
   ) throws(Errno) -> UnsafeMutableRawPointer
+  /// lseek(2) with SEEK_DATA: from `offset` on, the first byte that may be other than zero; nil if all are known to be zero
+  func nextData(_ descriptor: CInt, from offset: Int) throws(Errno) -> Int?
   /// munmap(2)
   func unmap(_ address: UnsafeRawPointer, byteCount: Int)
+}
+
+extension FileSystem {
+  /// Nothing is known of holes: any byte may be other than zero.
+  package func nextData(_ descriptor: CInt, from offset: Int) throws(Errno) -> Int? { offset }
 }
 
 /// How a file is opened.

@@ -1,12 +1,14 @@
-/// The beginning of a file, mapped for reading; unmapped when the last reference goes.
+/// The beginning of a file, mapped for reading, or a copy of bytes that is used alike; unmapped or freed when the last
+/// reference goes.
 ///
-/// - Important: The file must keep its length. A process that reads a page which another one has cut off the file is
+/// - Important: A mapped file must keep its length. A process that reads a page which another one has cut off the file is
 ///   killed by SIGBUS; read with `File.read` where files come from strangers.
-@safe package final class Mapping: Sendable {
-  package let byteCount: Int
-  // Sound to share: the memory is mapped read-only for as long as the object lives.
-  nonisolated(unsafe) private let address: UnsafeRawPointer
-  private let system: any FileSystem
+@usableFromInline @safe package final class Mapping: Sendable {
+  @usableFromInline package let byteCount: Int
+  // Sound to share: the memory is never written for as long as the object lives.
+  @usableFromInline nonisolated(unsafe) let address: UnsafeRawPointer
+  /// What unmaps the memory; nil for a copy.
+  private let system: (any FileSystem)?
 
   init(address: UnsafeRawPointer, byteCount: Int, system: any FileSystem) {
     unsafe self.address = unsafe address
@@ -14,12 +16,31 @@
     self.system = system
   }
 
-  deinit { unsafe system.unmap(address, byteCount: byteCount) }
+  /// A copy of `first` ‖ `second`.
+  package init(copying first: RawSpan, _ second: RawSpan) {
+    byteCount = first.byteCount + second.byteCount
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 8)
+    unsafe first.withUnsafeBytes { unsafe memory.copyMemory(from: $0) }
+    unsafe second.withUnsafeBytes {
+      unsafe UnsafeMutableRawBufferPointer(rebasing: memory[first.byteCount...])
+        .copyMemory(from: $0)
+    }
+    unsafe address = UnsafeRawPointer(memory.baseAddress!)
+    system = nil
+  }
+
+  deinit {
+    if let system {
+      unsafe system.unmap(address, byteCount: byteCount)
+    } else {
+      unsafe address.deallocate()
+    }
+  }
 
   /// The mapped bytes.
   package var bytes: RawSpan {
     @_lifetime(borrow self)
-    get {
+    @inlinable get {
       let span = unsafe RawSpan(_unsafeStart: address, byteCount: byteCount)
       return unsafe _overrideLifetime(span, borrowing: self)
     }
@@ -47,7 +68,8 @@ package struct MappedBytes: Sendable {
   package var span: RawSpan {
     @_lifetime(borrow self)
     get {
-      let span = mapping.bytes.extracting(range)
+      // `init` has checked the range.
+      let span = unsafe mapping.bytes.extracting(unchecked: range)
       return unsafe _overrideLifetime(span, borrowing: self)
     }
   }

@@ -128,6 +128,18 @@ package struct SystemFileSystem: FileSystem {
     return unsafe address
   }
 
+  package func nextData(_ descriptor: CInt, from offset: Int) throws(Errno) -> Int? {
+    // SEEK_DATA of Linux, which Glibc's module does not have.
+    let found = lseek(descriptor, offset, 3)
+    if found >= 0 { return found }
+    switch Errno(rawValue: Glibc.errno) {
+    case .noSuchAddressOrDevice: return nil
+    // Not every file system knows its holes.
+    case .invalidArgument, .notSupported: return offset
+    case let error: throw error
+    }
+  }
+
   package func unmap(_ address: UnsafeRawPointer, byteCount: Int) {
     unsafe munmap(UnsafeMutableRawPointer(mutating: address), byteCount)
   }

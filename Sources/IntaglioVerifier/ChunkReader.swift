@@ -54,10 +54,6 @@ struct ChunkBuffer: ~Copyable {
 ///
 /// Finding them needs the chunk before, checking does not: so threads take turns for the first and not for the second.
 struct ChunkFrames: Sendable {
-  struct Frame: Sendable {
-    let header: FrameHeader
-    let offset: Int
-  }
   struct Filler: Sendable {
     let offset: Int
     let byteCount: Int
@@ -67,7 +63,8 @@ struct ChunkFrames: Sendable {
   }
 
   private(set) var start = Position(offset: 0, sequence: 0, chain: .zero)
-  private(set) var frames: [Frame] = []
+  /// By their offsets in the buffer.
+  private(set) var frames: [PlacedFrame] = []
   private(set) var fillers: [Filler] = []
   private(set) var state = ReadingState.goingOn
   /// Where the frames end in this chunk; from here on the next chunk, or zeros.
@@ -84,14 +81,15 @@ struct ChunkFrames: Sendable {
     state = .goingOn
     var next = start
     let bytes = buffer.bytes
+    let fileEnd = segment.byteCount
     find: while next.offset < limit {
       if next.sequence == bound {
         state = .atBound
         break
       }
       let position = next.offset - buffer.offset
-      let available = segment.byteCount - next.offset
-      switch FrameHeader.parse(bytes, at: position, available: available, context: context) {
+      let available = fileEnd - next.offset
+      switch bytes.parseFrame(at: position, available: available, context: context) {
       case .end:
         state = .ended
         break find
@@ -101,21 +99,21 @@ struct ChunkFrames: Sendable {
             offset: next.offset, byteCount: byteCount, isInBatch: next.isInBatch,
             frameIndex: frames.count))
         next.offset += byteCount
-      case .frame(let header):
-        guard header.sequence.rawValue == next.sequence else {
+      case .frame(let outline):
+        guard outline.sequence.rawValue == next.sequence else {
           state = .broken
           break find
         }
-        frames.append(Frame(header: header, offset: next.offset))
-        next.offset += header.frameByteCount
+        frames.append(PlacedFrame(outline, at: position))
+        next.offset += outline.frameByteCount
         next.sequence &+= 1
-        next.isInBatch = !header.isCommit
+        next.isInBatch = !outline.isCommit
       case .invalid:
         state = .broken
         break find
       }
     }
-    if let last = frames.last { next.chain = last.header.chain }
+    if let last = frames.last { next.chain = FrameHeader.chain(storedIn: bytes, at: last.offset) }
     end = next.offset
     return next
   }

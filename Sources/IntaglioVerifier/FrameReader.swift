@@ -59,7 +59,8 @@ struct FrameReader {
         try fillerHolds(open.file, at: offset, byteCount: byteCount, nonce: nonce)
       }
       return .filler(byteCount: byteCount, holds: holds ?? true)
-    case .invalid(let text, let plausible): return .invalid(text, plausibleByteCount: plausible)
+    case .invalid(let defect, let plausible):
+      return .invalid(defect.description, plausibleByteCount: plausible)
     case .frame(let header):
       let position = try hold(offset, byteCount: header.frameByteCount)
       let bytes = window.rawSpan

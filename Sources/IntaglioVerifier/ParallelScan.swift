@@ -144,7 +144,7 @@ final class ParallelScan: Sendable {
     run.state = state
     if isReading {
       if let last = chunk.frames.last {
-        try buffer.extend(to: last.offset + last.header.frameByteCount, of: job.file.file)
+        try buffer.extend(to: buffer.offset + last.end, of: job.file.file)
       }
       run = try check.run(chunk, in: buffer, nonce: job.nonce, file: job.file.file)
     }

@@ -29,17 +29,18 @@ struct RecordNotes: Sendable {
   mutating func append(_ other: RecordNotes) { notes.append(contentsOf: other.notes) }
 
   /// Notes what is worth it of the frame at `position` of `bytes`, which lies at `offset` in its file.
-  mutating func add(_ frame: FrameHeader, _ bytes: RawSpan, at position: Int, offset: Int) {
+  mutating func add(_ frame: FrameOutline, _ bytes: RawSpan, at position: Int, offset: Int) {
     if frame.stream > highestStream {
       highestStream = frame.stream
       add(.use(frame.stream), frame.sequence.rawValue, offset)
     }
-    if frame.encoding == .erased { add(.erased, frame.sequence.rawValue, offset) }
-    guard frame.kind.isReserved else { return }
-    if frame.kind.rawValue < 16 && frame.stream != .log {
-      add(.misplaced(frame.kind, frame.stream), frame.sequence.rawValue, offset)
+    if frame.isErased { add(.erased, frame.sequence.rawValue, offset) }
+    let kind = RecordKind(frame.kind)
+    guard kind.isReserved else { return }
+    if kind.rawValue < 16 && frame.stream != .log {
+      add(.misplaced(kind, frame.stream), frame.sequence.rawValue, offset)
     }
-    guard frame.encoding != .erased, frame.kind.rawValue <= RecordKind.erased.rawValue else {
+    guard !frame.isErased, kind.rawValue <= RecordKind.erased.rawValue else {
       return
     }
     add(Self.content(frame, bytes, at: position), frame.sequence.rawValue, offset)
@@ -54,17 +55,18 @@ struct RecordNotes: Sendable {
   }
 
   private static func content(
-    _ frame: FrameHeader, _ bytes: RawSpan, at position: Int
+    _ frame: FrameOutline, _ bytes: RawSpan, at position: Int
   ) -> Content {
     var content = bytes.extracting(frame.storedRange(at: position)).array
-    if frame.encoding == .lz4 {
+    if frame.isCompressed {
       content = LZ4.decompress(content.rawSpan, byteCount: frame.contentByteCount) ?? []
     }
-    if frame.flags.contains(.salted) {
+    if frame.flags.isSalted {
       content.removeFirst(min(Limits.saltByteCount, content.count))
     }
-    if frame.kind == .manifest { return .manifest(content) }
-    let payload = LogPayload(kind: frame.kind, decoding: content.rawSpan)
-    return payload.map(Content.payload) ?? .unreadable(frame.kind)
+    let kind = RecordKind(frame.kind)
+    if kind == .manifest { return .manifest(content) }
+    let payload = LogPayload(kind: kind, decoding: content.rawSpan)
+    return payload.map(Content.payload) ?? .unreadable(kind)
   }
 }

@@ -54,6 +54,27 @@ extension CHashTests {
       }
     }
 
+    @Test(
+      "Two ranges and eight bytes at once give the value of all of them one after the other",
+      arguments: Implementation.allCases)
+    func joined(implementation: Implementation) {
+      var random = SeededGenerator.announced()
+      implementation.use {
+        for round in 0..<2_000 {
+          let first = RandomBytes.message(
+            count: round < 1_000 ? round : Int.random(in: 0...20_000, using: &random),
+            using: &random)
+          let second = RandomBytes.message(
+            count: Int.random(in: 0...20, using: &random), using: &random)
+          let last = UInt64.random(in: 0...UInt64.max, using: &random)
+          let message = Array(first) + Array(second) + (0..<8).map { UInt8(last >> ($0 * 8) & 255) }
+          let value = chash_crc32c_joined(
+            first.baseAddress, first.count, second.baseAddress, second.count, last)
+          #expect(value == chash_crc32c(0, message, message.count))
+        }
+      }
+    }
+
     @Test("The portable value is the fastest value, at any length, alignment and start")
     func agreement() {
       var random = SeededGenerator.announced()

@@ -116,6 +116,33 @@ extension CHashTests {
       }
     }
 
+    @Test(
+      "Links hashed together are the hashes of their three places joined",
+      arguments: Implementation.allCases)
+    func links(implementation: Implementation) {
+      var random = SeededGenerator.announced()
+      implementation.use {
+        for count in 0...40 {
+          // Each part anywhere, as the frames of a log have them.
+          let parts = (0..<count).map { _ in
+            [64, 32, 16].map { RandomBytes.message(count: $0, using: &random) }
+          }
+          let links = parts.map { part in
+            chash_link(
+              prepared: part[0].bindMemory(to: UInt8.self).baseAddress,
+              previous: part[1].bindMemory(to: UInt8.self).baseAddress,
+              ordered: part[2].bindMemory(to: UInt8.self).baseAddress)
+          }
+          var digests = [UInt8](repeating: 0, count: count * 32)
+          chash_sha256_links(links, count, &digests)
+          for index in 0..<count {
+            let expected = Array(SHA256.hash(data: Array(parts[index].joined())))
+            #expect(Array(digests[index * 32..<index * 32 + 32]) == expected)
+          }
+        }
+      }
+    }
+
     @Test("A chain step may write its value over the previous one")
     func chainInPlace() {
       for implementation in Implementation.allCases {

@@ -68,7 +68,7 @@ struct AppendingTests {
     #expect(snapshot.chain == receipt.chain)
     #expect(try snapshot.record(at: receipt.sequence).payloadBytes == text(49))
     let records = try snapshot.records(in: receipt.sequences).map { try $0.get() }
-    #expect(records.map(\.header.isCommit) == (0..<50).map { $0 == 49 })
+    #expect(records.map(\.outline.isCommit) == (0..<50).map { $0 == 49 })
     #expect(throws: LogError.self) { try log.append(Batch()) }
     try log.close()
   }
@@ -132,7 +132,7 @@ struct AppendingTests {
     try log.append(line, to: stream, salted: true)
     try log.synchronize()
     let records = try log.snapshot().records(of: stream.number).map { try $0.get() }
-    #expect(records.map(\.header.encoding) == [.raw, .lz4, .raw, .lz4])
+    #expect(records.map(\.outline.encoding) == [.raw, .lz4, .raw, .lz4])
     #expect(records.map(\.payloadBytes) == [noise, line, small, line])
     #expect(records[1].contentDigest == SHA256.hash(line))
     #expect(records[3].contentDigest != records[1].contentDigest)

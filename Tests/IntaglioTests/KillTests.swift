@@ -62,7 +62,7 @@ struct KillTests {
     defer { if round % 20 == 9 { try? log.close() } }
     let snapshot = log.snapshot()
     var isInsideBatch = false
-    try snapshot.records.forEach { isInsideBatch = !$0.header.isCommit }
+    try snapshot.records.forEach { isInsideBatch = !$0.outline.isCommit }
     #expect(!isInsideBatch, "a batch is there in part")
     return snapshot
   }

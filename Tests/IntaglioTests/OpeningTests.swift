@@ -145,7 +145,7 @@ struct OpeningTests {
     #expect(last.chain == slot.durableChain)
     try log.append(payload, to: stream).wait()
     let next = try log.snapshot().record(at: SequenceNumber(log.snapshot().count - 1))
-    #expect(next.header.provenDurableCount >= slot.durableCount)
+    #expect(next.outline.provenDurableCount >= slot.durableCount)
     try log.close()
     #expect(try Verifier().verify(path).isFaultless)
   }

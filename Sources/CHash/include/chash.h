@@ -32,6 +32,15 @@ void chash_sha256_pair(const void *first, size_t first_count, const void *second
 void chash_sha256_many(const void *const *messages, const size_t *counts, size_t message_count,
                        uint8_t *digests);
 
+/// The three places in which a message of a chain lies: 64 bytes, 32 bytes, 16 bytes.
+typedef struct chash_link {
+  const uint8_t *prepared, *previous, *ordered;
+} chash_link;
+
+/// SHA-256 of `link_count` messages of 112 bytes, each in three places, several at a time in
+/// interleaved lanes. `digests` has 32 bytes for each, in the order of the links.
+void chash_sha256_links(const chash_link *links, size_t link_count, uint8_t *digests);
+
 /// The state before the first block.
 chash_sha256_state chash_sha256_initial(void);
 
@@ -54,6 +63,10 @@ void chash_sha256_chain(const chash_sha256_state *prepared, const uint8_t previo
 /// The CRC-32C of `count` bytes, continuing `crc` (0 for a first range): feeding a message in
 /// pieces gives the same value as feeding it whole.
 uint32_t chash_crc32c(uint32_t crc, const void *bytes, size_t count);
+
+/// The CRC-32C of two ranges and the eight bytes of `last`, little-endian, one after the other.
+uint32_t chash_crc32c_joined(const void *first, size_t first_count, const void *second,
+                             size_t second_count, uint64_t last);
 
 /// Implementations, for tests, benchmarks and reports.
 typedef enum chash_implementation {

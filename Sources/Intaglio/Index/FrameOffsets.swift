@@ -25,24 +25,28 @@ struct FrameOffsets: Sendable {
   /// Adds the frame at `offset`, which ends, with what follows it, at `next`.
   mutating func append(frameAt offset: Int, next: Int) {
     // A filler before the very first frame, or found after its predecessor was added, belongs to the predecessor.
-    if let last = strides.indices.last, end != offset {
-      let stride = self.stride(of: last) + (offset - end) / 8
-      setStride(stride, of: last)
+    if end != offset, let last = strides.indices.last {
+      lengthenStride(of: last, by: (offset - end) / 8)
     }
     if strides.count % Self.blockCount == 0 { bases.append(UInt32(offset / 8)) }
-    strides.append(0)
-    setStride((next - offset - FrameHeader.byteCount) / 8, of: strides.count - 1)
+    append(stride: (next - offset - FrameHeader.byteCount) / 8)
     end = next
   }
 
-  private mutating func setStride(_ stride: Int, of ordinal: Int) {
-    if exceptions.last?.ordinal == UInt32(ordinal) { exceptions.removeLast() }
+  private mutating func append(stride: Int) {
     if stride < Int(Self.escape) {
-      strides[ordinal] = UInt8(stride)
+      strides.append(UInt8(stride))
     } else {
-      strides[ordinal] = Self.escape
-      exceptions.append(Exception(ordinal: UInt32(ordinal), stride: UInt32(stride)))
+      exceptions.append(Exception(ordinal: UInt32(strides.count), stride: UInt32(stride)))
+      strides.append(Self.escape)
     }
+  }
+
+  private mutating func lengthenStride(of last: Int, by length: Int) {
+    let stride = stride(of: last) + length
+    if exceptions.last?.ordinal == UInt32(last) { exceptions.removeLast() }
+    strides.removeLast()
+    append(stride: stride)
   }
 
   private func stride(of ordinal: Int) -> Int {
@@ -58,13 +62,8 @@ struct FrameOffsets: Sendable {
   func offset(of ordinal: Int) -> Int {
     let block = ordinal / Self.blockCount
     let start = block * Self.blockCount
-    var units = Int(bases[block]) + (ordinal - start) * (FrameHeader.byteCount / 8)
-    var hasEscape = false
-    for index in start..<ordinal {
-      let short = strides[index]
-      units += Int(short)
-      if short == Self.escape { hasEscape = true }
-    }
+    let (sum, hasEscape) = Self.sum(ofStrides: start..<ordinal, in: strides.rawSpan)
+    var units = Int(bases[block]) + (ordinal - start) * (FrameHeader.byteCount / 8) + sum
     if hasEscape {
       var index = exceptionIndex(of: start)
       while index < exceptions.count, exceptions[index].ordinal < UInt32(ordinal) {
@@ -73,6 +72,32 @@ struct FrameOffsets: Sendable {
       }
     }
     return units * 8
+  }
+
+  /// The sum of the strides at `range` of `bytes`, fewer than 64, and whether `escape` is among them; eight at a time.
+  static func sum(ofStrides range: Range<Int>, in bytes: RawSpan) -> (sum: Int, hasEscape: Bool) {
+    let even: UInt64 = 0x00FF_00FF_00FF_00FF
+    // Four sums of 16 bits, of which none exceeds 16 * 255.
+    var sums: UInt64 = 0
+    var escapes: UInt64 = 0
+    func add(_ word: UInt64) {
+      sums &+= (word & even) &+ (word >> 8 & even)
+      // The highest bit of a byte stays set where all eight were.
+      escapes |= (word & 0x7F7F_7F7F_7F7F_7F7F &+ 0x0101_0101_0101_0101) & word
+    }
+    var offset = range.lowerBound
+    while offset + 8 <= range.upperBound {
+      add(bytes.integer(at: offset))
+      offset += 8
+    }
+    var rest: UInt64 = 0
+    while offset < range.upperBound {
+      rest = rest << 8 | UInt64(bytes.integer(at: offset) as UInt8)
+      offset += 1
+    }
+    add(rest)
+    let sum = Int((sums &* 0x0001_0001_0001_0001) >> 48)
+    return (sum, escapes & 0x8080_8080_8080_8080 != 0)
   }
 
   /// The bytes that this takes in memory.

@@ -3,7 +3,7 @@ internal import IntaglioStorage
 internal import Synchronization
 
 /// Finds records in a segment: the answers are hints, never trusted over the frames that they lead to.
-protocol SegmentIndex: Sendable {
+protocol SegmentIndex: AnyObject, Sendable {
   /// How many records the index covers.
   var count: Int { get }
   /// Where the frame of record `ordinal` of the segment begins; `ordinal` is below `count`.

@@ -6,6 +6,8 @@ final class SidecarIndex: SegmentIndex {
   let count: Int
   private let mapping: Mapping
   private let sections: [Range<Int>]
+  private let bases: Range<Int>
+  private let strides: Range<Int>
   private let firstDeclared: UInt32
   private let earliest: Timestamp
   private let latest: Timestamp
@@ -35,9 +37,9 @@ final class SidecarIndex: SegmentIndex {
       offset = rounded(offset + byteCount, upTo: 8)
     }
     let blockCount = (recordCount + FrameOffsets.blockCount - 1) / FrameOffsets.blockCount
-    guard sections[SidecarFormat.Section.strides.rawValue].count == recordCount,
-      sections[SidecarFormat.Section.bases.rawValue].count == blockCount * 4
-    else { return nil }
+    bases = sections[SidecarFormat.Section.bases.rawValue]
+    strides = sections[SidecarFormat.Section.strides.rawValue]
+    guard strides.count == recordCount, bases.count == blockCount * 4 else { return nil }
     self.count = recordCount
     self.mapping = mapping
     self.sections = sections
@@ -63,18 +65,12 @@ final class SidecarIndex: SegmentIndex {
 
   func offset(of ordinal: Int) -> Int {
     let mapping = mapping
-    let bytes = mapping.bytes
     let block = ordinal / FrameOffsets.blockCount
     let start = block * FrameOffsets.blockCount
-    let strides = sections[SidecarFormat.Section.strides.rawValue].lowerBound
-    var units = Int(word(.bases, at: block)) + (ordinal - start) * (FrameHeader.byteCount / 8)
-    var hasEscape = false
-    let lengths = bytes.extracting(strides + start..<strides + ordinal)
-    for index in 0..<lengths.byteCount {
-      let short: UInt8 = lengths.integer(at: index)
-      units += Int(short)
-      if short == FrameOffsets.escape { hasEscape = true }
-    }
+    let (sum, hasEscape) = FrameOffsets.sum(
+      ofStrides: strides.lowerBound + start..<strides.lowerBound + ordinal, in: mapping.bytes)
+    let base: UInt32 = integer(at: bases.lowerBound + block * 4)
+    var units = Int(base) + (ordinal - start) * (FrameHeader.byteCount / 8) + sum
     if hasEscape {
       let count = wordCount(.exceptions) / 2
       var index = (0..<count).partitioningIndex { Int(word(.exceptions, at: $0 * 2)) >= start }

@@ -27,6 +27,8 @@ struct TailScan {
     let mapping: Mapping
     /// Up to the last commit.
     var contents = IndexContents()
+    /// Frames that hold, behind the last commit.
+    var uncommitted: [PlacedFrame] = []
     var committedEnd = SegmentHeader.byteCount
     var validEnd = SegmentHeader.byteCount
     /// The end of the last byte that is not zero.
@@ -154,13 +156,25 @@ struct TailScan {
     }
     var scanned = ScannedSegment(header: header, mapping: mapping)
     walk(&scanned, segment)
-    scanned.usedEnd = max(
-      scanned.validEnd,
-      mapping.bytes.extracting(scanned.validEnd..<mapping.byteCount).lastNonzeroOffset.map {
-        scanned.validEnd + $0 + 1
-      } ?? 0)
+    scanned.usedEnd = try usedEnd(scanned, segment)
     segments.append(scanned)
     return true
+  }
+
+  /// Where the last byte that is not zero ends.
+  ///
+  /// What was reserved and never written is not read: that would fill the page cache with as many zeros.
+  private func usedEnd(
+    _ scanned: ScannedSegment, _ segment: Segment
+  ) throws(LogError) -> Int {
+    let bytes = scanned.mapping.bytes
+    let start = try storing { () throws(StorageError) in
+      try File(segment.path, .readOnly, in: directory.segments.system)
+        .nextData(from: scanned.validEnd)
+    }
+    guard let start, start < bytes.byteCount else { return scanned.validEnd }
+    let last = bytes.extracting(start..<bytes.byteCount).lastNonzeroOffset
+    return last.map { start + $0 + 1 } ?? scanned.validEnd
   }
 
   /// The header and the bytes of a segment; nil if it cannot be a part of the log.
@@ -189,69 +203,77 @@ struct TailScan {
     } catch { throw LogError(error) }
   }
 
+  /// Walks along the frames of a segment: in runs, so that what HEAD does not vouch for is checked many at a time.
   private mutating func walk(_ scanned: inout ScannedSegment, _ segment: Segment) {
-    let mapping = scanned.mapping
-    let bytes = mapping.bytes
-    let header = scanned.header
     let trustedEnd =
-      head?.durableSegment == header.firstSequence ? Int(clamping: head!.durableOffset.rawValue) : 0
-    var offset = SegmentHeader.byteCount
-    var uncommitted: [(FrameHeader, Int)] = []
-    while offset < bytes.byteCount {
-      switch FrameHeader.parse(
-        bytes, at: offset, available: bytes.byteCount - offset, context: manifest.logID.context)
-      {
-      case .end: return
-      case .invalid(let what, _):
-        note("\(segment.path), offset \(offset), record \(validCount): \(what)")
-        return
+      head?.durableSegment == scanned.header.firstSequence
+      ? Int(clamping: head!.durableOffset.rawValue) : 0
+    var run = FrameRun()
+    while true {
+      run.find(in: scanned, from: validCount, trustedEnd: trustedEnd, manifest.logID.context)
+      let fault =
+        run.isTrusted
+        ? nil
+        : TailCheck.firstFault(
+          in: run.frames, of: scanned.mapping, after: validChain, nonce: scanned.header.nonce)
+      accept(run.frames[..<(fault?.index ?? run.frames.count)], &scanned)
+      if let fault { return note(fault.fault.description, at: scanned.validEnd, of: segment) }
+      switch run.end {
+      case .more: continue
+      case .frames: return
+      case .defect(let what): return note(what, at: scanned.validEnd, of: segment)
       case .filler(let byteCount):
+        let offset = scanned.validEnd
         guard committedCount == validCount,
-          FrameHeader.fillerHolds(bytes, at: offset, byteCount: byteCount, nonce: header.nonce)
+          FrameHeader.fillerHolds(
+            scanned.mapping.bytes, at: offset, byteCount: byteCount, nonce: scanned.header.nonce)
         else {
-          note("\(segment.path), offset \(offset): a filler that does not hold")
-          return
+          return note("\(segment.path), offset \(offset): a filler that does not hold")
         }
-        offset += byteCount
-        scanned.committedEnd = offset
-      case .frame(let frame):
-        let isTrusted = offset + frame.frameByteCount <= trustedEnd
-        if let defect = check(frame, bytes, offset, header, isTrusted: isTrusted) {
-          note("\(segment.path), offset \(offset), record \(validCount): \(defect)")
-          return
-        }
-        validCount += 1
-        validChain = frame.chain
-        noteHead()
-        facts.provenCount = max(facts.provenCount, frame.provenDurableCount)
-        uncommitted.append((frame, offset))
-        offset += frame.frameByteCount
-        if frame.isCommit {
-          for (frame, offset) in uncommitted {
-            scanned.contents.append(
-              frame.outline, in: bytes, at: offset, fileOffset: offset)
-          }
-          uncommitted.removeAll(keepingCapacity: true)
-          committedCount = validCount
-          committedChain = validChain
-          scanned.committedEnd = offset
-        }
+        scanned.validEnd = offset + byteCount
+        scanned.committedEnd = scanned.validEnd
       }
-      scanned.validEnd = offset
     }
   }
 
-  private func check(
-    _ frame: FrameHeader, _ bytes: RawSpan, _ offset: Int, _ header: SegmentHeader,
-    isTrusted: Bool
-  ) -> String? {
-    if frame.sequence.rawValue != validCount { return "record \(frame.sequence) stands here" }
-    if isTrusted { return nil }
-    if !frame.crcHolds(bytes, at: offset, nonce: header.nonce) { return "the CRC does not match" }
-    if !frame.contentHolds(bytes, at: offset) { return "the payload does not match its digest" }
-    if FrameHeader.chain(of: bytes, at: offset, after: validChain) != frame.chain {
-      return "the chain value does not follow from the record before"
+  private mutating func note(_ what: String, at offset: Int, of segment: Segment) {
+    note("\(segment.path), offset \(offset), record \(validCount): \(what)")
+  }
+
+  /// Takes frames that hold; those behind the last commit wait for the next one.
+  private mutating func accept(_ frames: ArraySlice<PlacedFrame>, _ scanned: inout ScannedSegment) {
+    guard let last = frames.last else { return }
+    let mapping = scanned.mapping
+    let bytes = mapping.bytes
+    let headCount = head?.durableCount
+    var commit: PlacedFrame?
+    for frame in frames {
+      facts.provenCount = max(facts.provenCount, frame.outline.provenDurableCount)
+      validCount += 1
+      if validCount == headCount {
+        chainAtHead = FrameHeader.chain(storedIn: bytes, at: frame.offset)
+      }
+      guard frame.outline.isCommit else {
+        scanned.uncommitted.append(frame)
+        continue
+      }
+      if !scanned.uncommitted.isEmpty {
+        for frame in scanned.uncommitted {
+          scanned.contents.append(
+            frame.outline, in: bytes, at: frame.offset, fileOffset: frame.offset)
+        }
+        scanned.uncommitted.removeAll(keepingCapacity: true)
+      }
+      scanned.contents.append(
+        frame.outline, in: bytes, at: frame.offset, fileOffset: frame.offset)
+      committedCount = validCount
+      commit = frame
     }
-    return nil
+    if let commit {
+      committedChain = FrameHeader.chain(storedIn: bytes, at: commit.offset)
+      scanned.committedEnd = commit.end
+    }
+    validChain = FrameHeader.chain(storedIn: bytes, at: last.offset)
+    scanned.validEnd = last.end
   }
 }

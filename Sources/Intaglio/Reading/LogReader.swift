@@ -199,19 +199,18 @@ public final class LogReader: Sendable {
           position + FrameHeader.byteCount <= bytes.byteCount
             || capacity - offset < FrameHeader.byteCount
         else { return 0 }
-        switch FrameHeader.parse(
-          bytes, at: position, available: capacity - offset,
-          context: segment.header.logID.context)
+        switch bytes.parseFrame(
+          at: position, available: capacity - offset, context: segment.header.logID.context)
         {
         case .frame(let frame):
           guard frame.sequence.rawValue == count else { return 0 }
           guard position + frame.frameByteCount <= bytes.byteCount else {
             return position == 0 ? frame.frameByteCount : 0
           }
-          contents.append(frame.outline, in: bytes, at: position, fileOffset: offset)
+          contents.append(frame, in: bytes, at: position, fileOffset: offset)
           offset += frame.frameByteCount
           count += 1
-          chain = frame.chain
+          chain = FrameHeader.chain(storedIn: bytes, at: position)
         case .filler(let byteCount): offset += byteCount
         case .end, .invalid: return 0
         }

@@ -71,15 +71,17 @@ extension OpenSegment {
       let parsed =
         position + FrameHeader.byteCount <= chunk.count
           || header.capacity - offset < FrameHeader.byteCount
-        ? FrameHeader.parse(
-          chunk.rawSpan, at: position, available: header.capacity - offset,
-          context: header.logID.context) : .end
+        ? chunk.rawSpan.parseFrame(
+          at: position, available: header.capacity - offset, context: header.logID.context)
+        : .end
       switch parsed {
       case .frame(let frame):
         guard frame.sequence.rawValue == header.firstSequence.rawValue + UInt64(contents.count)
         else { return contents }
-        if frame.kind != .streamDeclared || position + frame.frameByteCount <= chunk.count {
-          contents.append(frame.outline, in: chunk.rawSpan, at: position, fileOffset: offset)
+        if frame.kind != RecordKind.streamDeclared.rawValue
+          || position + frame.frameByteCount <= chunk.count
+        {
+          contents.append(frame, in: chunk.rawSpan, at: position, fileOffset: offset)
         }
         offset += frame.frameByteCount
       case .filler(let byteCount): offset += byteCount

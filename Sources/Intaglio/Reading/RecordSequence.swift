@@ -11,7 +11,7 @@ public struct RecordSequence: Sequence, Sendable {
   /// Calls `body` with each record; what it throws ends the walk.
   public func forEach(_ body: (Record) throws -> Void) throws {
     var iterator = makeIterator()
-    while let record = iterator.next() { try body(try record.get()) }
+    while let record = try iterator.nextRecord() { try body(record) }
   }
 
   /// An iterator at the first record.
@@ -36,15 +36,35 @@ public struct RecordSequence: Sequence, Sendable {
 
     /// The next record, or an error, after which the walk is over; nil at the end.
     public mutating func next() -> Result<Record, LogError>? {
-      guard position < end else { return nil }
       do throws(LogError) {
-        return .success(try read())
+        guard let record = try nextRecord() else { return nil }
+        return .success(record)
       } catch {
         position = end
         return .failure(error)
       }
     }
 
+    /// The next record, or nil at the end.
+    @inline(__always)
+    mutating func nextRecord() throws(LogError) -> Record? {
+      guard position < end else { return nil }
+      if position < segmentEnd, let segment,
+        let record = Record(in: segment, at: offset, expecting: position)
+      {
+        advance(past: record)
+        return record
+      }
+      return try read()
+    }
+
+    private mutating func advance(past record: borrowing Record) {
+      offset += record.storedByteCount
+      position = position.advanced()
+    }
+
+    /// Reads on in the next segment, or where the way is not as straight as in most of them.
+    @inline(never)
     private mutating func read() throws(LogError) -> Record {
       if segment == nil || position >= segmentEnd {
         let place = try snapshot.position(of: position)
@@ -65,8 +85,7 @@ public struct RecordSequence: Sequence, Sendable {
         offset = place.offset
         record = try Record.read(segment!, at: offset, expecting: position)
       }
-      offset += record.header.frameByteCount
-      position = position.advanced()
+      advance(past: record)
       return record
     }
   }

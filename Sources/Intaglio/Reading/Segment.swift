@@ -12,12 +12,14 @@ package enum ReadAccess: Sendable {
 }
 
 /// A segment file as its readers share it; opened when it is first needed.
-final class Segment: Sendable {
+@safe final class Segment: Sendable {
   let firstSequence: SequenceNumber
   let directory: Directory
   let logID: LogID
   let access: ReadAccess
-  private let opened = AtomicLazyReference<OpenSegment>()
+  // Retained by this object from the moment it is stored; stored once. `AtomicLazyReference` would do, but its `load` costs
+  // as much as reading a record.
+  private let opened = unsafe Atomic<Unmanaged<OpenSegment>?>(nil)
 
   /// A segment of which only the name is known.
   init(_ firstSequence: SequenceNumber, in directory: Directory, logID: LogID, access: ReadAccess) {
@@ -33,19 +35,33 @@ final class Segment: Sendable {
     self.directory = directory
     self.logID = open.header.logID
     self.access = access
-    _ = opened.storeIfNil(open)
+    unsafe opened.store(.passRetained(open), ordering: .releasing)
   }
+
+  deinit { unsafe opened.load(ordering: .acquiring)?.release() }
 
   /// The segment's file and index; opens them at the first call.
   ///
   /// - Parameter count: how many records the segment has, if it is sealed; nil if that is not known.
   func open(count: Int?) throws(LogError) -> OpenSegment {
-    if let open = opened.load() { return open }
-    return opened.storeIfNil(try OpenSegment.sealed(self, count: count))
+    if let open = unsafe opened.load(ordering: .acquiring) {
+      return unsafe open.takeUnretainedValue()
+    }
+    return store(try OpenSegment.sealed(self, count: count))
+  }
+
+  /// Keeps `open`, or what another thread has stored before.
+  private func store(_ open: OpenSegment) -> OpenSegment {
+    let mine = unsafe Unmanaged.passRetained(open)
+    let (isStored, earlier) = unsafe opened.compareExchange(
+      expected: nil, desired: mine, ordering: .acquiringAndReleasing)
+    guard !isStored, let earlier = unsafe earlier else { return open }
+    unsafe mine.release()
+    return unsafe earlier.takeUnretainedValue()
   }
 
   /// Whether the segment is open, for reports.
-  var isOpen: Bool { opened.load() != nil }
+  var isOpen: Bool { unsafe opened.load(ordering: .acquiring) != nil }
 
   var path: FilePath { directory.path(of: FileName.segment(firstSequence)) }
 }
@@ -53,15 +69,21 @@ final class Segment: Sendable {
 /// A segment file that is open for reading, with its index.
 final class OpenSegment: Sendable {
   let header: SegmentHeader
+  // Those of the header, asked for with each record.
+  let context: UInt64
+  let nonce: UInt64
   let path: FilePath
   let index: any SegmentIndex
-  private let mapping: Mapping?
+  /// The whole file, unless it is to be copied.
+  let mapping: Mapping?
   private let file: File?
 
   init(
     header: SegmentHeader, path: FilePath, index: any SegmentIndex, mapping: Mapping
   ) {
     self.header = header
+    context = header.logID.context
+    nonce = header.nonce
     self.path = path
     self.index = index
     self.mapping = mapping
@@ -72,6 +94,8 @@ final class OpenSegment: Sendable {
     header: SegmentHeader, path: FilePath, index: any SegmentIndex, file: consuming File
   ) {
     self.header = header
+    context = header.logID.context
+    nonce = header.nonce
     self.path = path
     self.index = index
     mapping = nil
@@ -81,6 +105,18 @@ final class OpenSegment: Sendable {
   /// The same file with another index.
   func with(_ index: any SegmentIndex) -> OpenSegment? {
     mapping.map { OpenSegment(header: header, path: path, index: index, mapping: $0) }
+  }
+
+  /// Where the frame of record `ordinal` of the segment begins, as the index says.
+  func offset(of ordinal: Int) throws(LogError) -> Int {
+    guard ordinal < index.count else {
+      let sequence = header.firstSequence.advanced(by: UInt64(ordinal))
+      throw LogError(
+        .damaged,
+        "record \(sequence) is not where it should be in \(path); run `intaglio verify`",
+        verdict: .corrupt)
+    }
+    return index.offset(of: ordinal)
   }
 
   /// The bytes of the file in `range`, or fewer where the file ends.
@@ -115,15 +151,5 @@ enum SegmentBytes: Sendable {
   @_lifetime(borrow self)
   private func extend(_ span: RawSpan) -> RawSpan {
     unsafe _overrideLifetime(span, borrowing: self)
-  }
-}
-
-extension SegmentBytes {
-  /// A part of the bytes, without copying what is mapped.
-  func slice(_ range: Range<Int>) -> SegmentBytes {
-    switch self {
-    case .mapped(let bytes): .mapped(bytes.slice(range))
-    case .owned(let bytes): .owned(Array(bytes[range]))
-    }
   }
 }

@@ -95,7 +95,7 @@ public struct StreamRecordSequence: Sequence, Sendable {
   /// Calls `body` with each record; what it throws ends the walk.
   public func forEach(_ body: (Record) throws -> Void) throws {
     var iterator = makeIterator()
-    while let record = iterator.next() { try body(try record.get()) }
+    while let record = try iterator.nextRecord() { try body(record) }
   }
 
   /// An iterator at the first record.
@@ -106,7 +106,9 @@ public struct StreamRecordSequence: Sequence, Sendable {
     private let sequence: StreamRecordSequence
     private var segmentIndex: Int
     private var bound: SequenceNumber
-    private var pending: [SequenceNumber] = []
+    private var segment: OpenSegment?
+    /// Ordinals in `segment` that are still to be read, the next one last.
+    private var pending: [UInt32] = []
     private var isFinished = false
 
     init(_ sequence: StreamRecordSequence) {
@@ -121,19 +123,26 @@ public struct StreamRecordSequence: Sequence, Sendable {
 
     /// The next record, or an error, after which the walk is over; nil at the end.
     public mutating func next() -> Result<Record, LogError>? {
-      guard !isFinished else { return nil }
       do throws(LogError) {
-        while pending.isEmpty {
-          guard try fill() else {
-            isFinished = true
-            return nil
-          }
-        }
-        return .success(try sequence.snapshot.record(at: pending.removeLast()))
+        guard let record = try nextRecord() else { return nil }
+        return .success(record)
       } catch {
         isFinished = true
+        pending = []
         return .failure(error)
       }
+    }
+
+    /// The next record, or nil at the end.
+    mutating func nextRecord() throws(LogError) -> Record? {
+      while pending.isEmpty {
+        if isFinished { return nil }
+        isFinished = try !fill()
+      }
+      guard let segment, let ordinal = pending.popLast() else { return nil }
+      return try Record.read(
+        segment, at: segment.offset(of: Int(ordinal)),
+        expecting: segment.header.firstSequence.advanced(by: UInt64(ordinal)))
     }
 
     /// Reads the next block of postings; false when there are no more segments.
@@ -147,16 +156,15 @@ public struct StreamRecordSequence: Sequence, Sendable {
         sequence.isBackwards
         ? segment.index.ordinals(of: sequence.stream, below: UInt32(clamping: relative))
         : segment.index.ordinals(of: sequence.stream, from: UInt32(clamping: relative))
-      let found = ordinals.map { first.advanced(by: UInt64($0)) }
-        .filter { $0.rawValue < sequence.snapshot.count }
-      if found.isEmpty {
-        segmentIndex += sequence.isBackwards ? -1 : 1
-      } else if sequence.isBackwards {
-        bound = found.first!
-        pending = found
+      let count = sequence.snapshot.count
+      let end = count > first.rawValue ? count - first.rawValue : 0
+      let found = ordinals.filter { $0 < end }
+      self.segment = segment
+      if let edge = sequence.isBackwards ? found.first : found.last {
+        bound = first.advanced(by: UInt64(edge) + (sequence.isBackwards ? 0 : 1))
+        pending = sequence.isBackwards ? found : found.reversed()
       } else {
-        bound = found.last!.advanced()
-        pending = found.reversed()
+        segmentIndex += sequence.isBackwards ? -1 : 1
       }
       return true
     }

@@ -21,7 +21,7 @@ public struct Snapshot: Sendable {
   public func record(at sequence: SequenceNumber) throws(LogError) -> Record {
     let (segment, ordinal) = try locate(sequence)
     return try Record.read(
-      segment, at: segment.index.offset(of: ordinal), expecting: sequence)
+      segment, at: segment.offset(of: ordinal), expecting: sequence)
   }
 
   /// The records in `range`, cut to those that there are, in order.
@@ -48,12 +48,6 @@ public struct Snapshot: Sendable {
     }
     let segment = try list.open(index)
     let ordinal = Int(sequence.rawValue - segment.header.firstSequence.rawValue)
-    guard ordinal < segment.index.count else {
-      throw LogError(
-        .damaged,
-        "record \(sequence) is not where it should be in \(segment.path); run `intaglio verify`",
-        verdict: .corrupt)
-    }
     return (segment, ordinal)
   }
 
@@ -62,6 +56,6 @@ public struct Snapshot: Sendable {
     of sequence: SequenceNumber
   ) throws(LogError) -> (segment: OpenSegment, segmentIndex: Int, offset: Int) {
     let (segment, ordinal) = try locate(sequence)
-    return (segment, list.index(of: sequence), segment.index.offset(of: ordinal))
+    return (segment, list.index(of: sequence), try segment.offset(of: ordinal))
   }
 }

@@ -32,7 +32,7 @@ extension Engine {
   }
 
   /// Blocks until `count` records are handed to the operating system, so that readers see them.
-  func wait(untilWritten count: UInt64) throws(LogError) { try wait(until: count, synced: false) }
+  func wait(untilWritten count: UInt64) throws(LogError) { try wait(until: count, .written) }
 
   private enum WaitStep: Sendable {
     case done

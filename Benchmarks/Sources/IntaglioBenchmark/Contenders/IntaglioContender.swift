@@ -70,9 +70,8 @@ final class IntaglioStore: Store, @unchecked Sendable {  // One thread appends b
     try refresh()
     var count = 0
     var sum: UInt64 = 0
-    for result in view.records {
-      let record = try result.get()
-      guard record.kind == .event else { continue }
+    try view.records.forEach { record in
+      guard record.kind == .event else { return }
       sum &+= record.payload.withUnsafeBytes { $0.sum }
       count += 1
     }
