@@ -46,7 +46,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "IntaglioVerifier", dependencies: ["IntaglioFormat", "IntaglioStorage", systemPackage],
+      name: "IntaglioVerifier",
+      dependencies: ["IntaglioFormat", "IntaglioState", "IntaglioStorage", systemPackage],
       swiftSettings: strict),
     // Floor 6: the command.
     .executableTarget(
@@ -90,7 +91,7 @@ let package = Package(
     .testTarget(
       name: "IntaglioVerifierTests",
       dependencies: [
-        "Intaglio", "IntaglioFormat", "IntaglioStorage", "IntaglioTestSupport",
+        "Intaglio", "IntaglioFormat", "IntaglioState", "IntaglioStorage", "IntaglioTestSupport",
         "IntaglioVerifier", systemPackage,
       ]),
     .testTarget(

@@ -28,6 +28,8 @@ public struct Finding: Hashable, Sendable {
     case stream
     /// A record's content is erased and no later record says so, or one says so of what is not earlier.
     case erasure
+    /// A state is not what its records make it: a root, a node, a value, a place, or where such records stand.
+    case state
   }
 
   /// What was found.

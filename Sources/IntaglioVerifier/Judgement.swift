@@ -11,6 +11,8 @@ struct Judgement: Sendable {
   private(set) var good = SequenceRanges()
   private(set) var residue: Residue?
   private(set) var streamCount = 0
+  /// Nil if states were not checked.
+  private(set) var states: StateSummary?
   private let logID: LogID
   private let heads: KnownHeads
   private let bound: UInt64?
@@ -19,7 +21,7 @@ struct Judgement: Sendable {
 
   init(
     _ files: LogFiles, scanned: [ScannedSegment], heads: KnownHeads, bound: UInt64?,
-    bootID: [UInt8]
+    bootID: [UInt8], checksState: Bool
   ) throws(StorageError) {
     self.files = files
     self.scanned = scanned
@@ -28,7 +30,8 @@ struct Judgement: Sendable {
     logID = files.knownID
     prefix = Prefix(scanned, logID: logID)
     try gatherFacts(bootID: bootID)
-    try gatherFindings()
+    let stateStreams = try gatherFindings()
+    if checksState { try gatherStateFindings(stateStreams) }
   }
 
   // MARK: Facts, for the table of verdicts
@@ -125,7 +128,8 @@ struct Judgement: Sendable {
 
   // MARK: Findings, for people
 
-  private mutating func gatherFindings() throws(StorageError) {
+  /// Returns the streams that are state spaces.
+  private mutating func gatherFindings() throws(StorageError) -> Set<StreamNumber> {
     if !isManifestRight { findings.append(manifestFinding) }
     if files.hasKnownID { findings.append(files.headFindings(logID: logID)) }
     // A torn tail needs no explanation: what it is, the verdict says, and where, the residue.
@@ -156,10 +160,10 @@ struct Judgement: Sendable {
           .missing, place.file, at: place.offset, sequence: facts.committedCount,
           "\(name(facts.committedCount..<facts.provenCount)) had been durable and are gone"))
     }
-    try gatherRecordFindings()
+    return try gatherRecordFindings()
   }
 
-  private mutating func gatherRecordFindings() throws(StorageError) {
+  private mutating func gatherRecordFindings() throws(StorageError) -> Set<StreamNumber> {
     var records = RecordCheck(scanned.map(\.file.file), committedCount: prefix.committedCount)
     for (index, notes) in prefix.notes { records.run(notes, segmentIndex: index) }
     // Records that name others may stand beyond a break, or beyond what may be judged of a live log.
@@ -167,6 +171,18 @@ struct Judgement: Sendable {
     findings.append(records.findings)
     streamCount = records.streamCount
     findings.append(try QuarantineCheck.run(files.directory, recovered: records.recovered))
+    return records.stateStreams
+  }
+
+  private mutating func gatherStateFindings(
+    _ streams: Set<StreamNumber>
+  ) throws(StorageError) {
+    let index = StateIndex(prefix.notes, committedCount: prefix.committedCount)
+    let records = StateRecords(index, scanned.map(\.file), context: logID.context)
+    var check = StateCheck(records, spaceStreams: streams)
+    try check.run()
+    findings.append(check.findings)
+    states = check.summary
   }
 
   private var manifestFinding: Finding {

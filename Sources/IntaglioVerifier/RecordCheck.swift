@@ -9,6 +9,8 @@ struct RecordCheck {
   private let committedCount: UInt64
   // As bytes: names that look alike are different names.
   private var streamNames: Set<[UInt8]> = []
+  /// Declared streams whose names are those of state spaces.
+  private(set) var stateStreams: Set<StreamNumber> = []
   private var reportedStreams: Set<StreamNumber> = []
   private var erased: [(sequence: UInt64, segmentIndex: Int, offset: Int)] = []
   // By sequence, the last record that names it as erased.
@@ -70,6 +72,7 @@ struct RecordCheck {
       if !streamNames.insert(Array(name.utf8)).inserted {
         return (.stream, "the name \"\(name)\" is declared again")
       }
+      if StateCheck.isSpace(name) { stateStreams.insert(stream) }
     case .recovered(let count, let digest, let byteCount):
       recovered.append(
         Recovery(

@@ -24,9 +24,14 @@ struct RecordNotes: Sendable {
   }
 
   private(set) var notes: [Note] = []
+  /// Where records of states lie.
+  private(set) var states: [StateNote] = []
   private var highestStream = StreamNumber.log
 
-  mutating func append(_ other: RecordNotes) { notes.append(contentsOf: other.notes) }
+  mutating func append(_ other: RecordNotes) {
+    notes.append(contentsOf: other.notes)
+    states.append(contentsOf: other.states)
+  }
 
   /// Notes what is worth it of the frame at `position` of `bytes`, which lies at `offset` in its file.
   mutating func add(_ frame: FrameOutline, _ bytes: RawSpan, at position: Int, offset: Int) {
@@ -37,6 +42,7 @@ struct RecordNotes: Sendable {
     if frame.isErased { add(.erased, frame.sequence.rawValue, offset) }
     let kind = RecordKind(frame.kind)
     guard kind.isReserved else { return }
+    if let state = StateNote(frame, offset: offset) { states.append(state) }
     if kind.rawValue < 16 && frame.stream != .log {
       add(.misplaced(kind, frame.stream), frame.sequence.rawValue, offset)
     }

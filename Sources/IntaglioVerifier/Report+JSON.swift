@@ -16,6 +16,7 @@ extension Report {
       .init("byteCount", .integer(byteCount)),
       .init("segmentCount", .integer(segmentCount)),
       .init("streamCount", .integer(streamCount)),
+      .init("states", states?.value ?? .null),
       .init("findingCount", .integer(findingCount)),
       .init("findings", .array(findings.map(\.value))),
     ]
@@ -31,6 +32,15 @@ extension Report {
           })))
     members.append(.init("residue", residue?.value ?? .null))
     return JSON.object(members).canonical
+  }
+}
+
+extension StateSummary {
+  fileprivate var value: JSON {
+    .object([
+      .init("spaceCount", .integer(spaceCount)),
+      .init("checkpointCount", .integer(checkpointCount)),
+    ])
   }
 }
 

@@ -51,6 +51,11 @@ extension Report: CustomStringConvertible {
     lines.append(
       "size       \(byteCount) bytes in \(counted(segmentCount, "segment")), "
         + counted(streamCount, "stream"))
+    if let states, states.spaceCount > 0 {
+      lines.append(
+        "states     \(counted(states.spaceCount, "space")), "
+          + counted(states.checkpointCount, "checkpoint"))
+    }
     // As `verify --head` takes it.
     if let chain, committedCount > 0 { lines.append("head       \(committedCount - 1):\(chain)") }
     if let residue {

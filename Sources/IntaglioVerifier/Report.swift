@@ -27,6 +27,8 @@ public struct Report: Sendable {
   public let segmentCount: Int
   /// Declared streams.
   public let streamCount: Int
+  /// What there is of states, as far as the valid records reach; nil if they were not checked.
+  public let states: StateSummary?
 
   /// The first hundred defects.
   public let findings: [Finding]
@@ -76,6 +78,7 @@ extension Report {
     byteCount = judgement.scanned.reduce(0) { $0 + $1.file.fileByteCount }
     segmentCount = judgement.scanned.count
     streamCount = judgement.streamCount
+    states = judgement.states
     findings = judgement.findings.first
     findingCount = judgement.findings.count
     goodRanges = judgement.good.joined.map {
@@ -97,6 +100,7 @@ extension Report {
     byteCount = files.segments.reduce(0) { $0 + $1.fileByteCount }
     segmentCount = files.segments.count
     streamCount = 0
+    states = nil
     findings = files.unsupported.map { [Finding(.header, $0.file, at: 0, $0.text)] } ?? []
     findingCount = findings.count
     goodRanges = []

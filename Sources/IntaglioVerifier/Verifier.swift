@@ -8,6 +8,9 @@ public import SystemPackage
 /// Every record's content and every link of the chain is computed anew, on all processors, in memory that does not grow
 /// with the log. The verifier only reads. It shares formats with the engine and no code that writes or recovers.
 ///
+/// Then states are followed: every value is hashed, and every root computed anew from the changes before it. That needs 16
+/// bytes for each record of a state, and what was changed between two checkpoints; nothing for a log without states.
+///
 /// A log may be written while it is checked: then it is judged up to what was durable when the check began, and nothing
 /// is said about what came later.
 ///
@@ -16,6 +19,8 @@ public import SystemPackage
 public struct Verifier: Sendable {
   /// Heads that were noted outside the log: each must be part of its history.
   public var trustedHeads: [TrustedHead] = []
+  /// Whether states are followed once the chain was judged, over the records that are committed in its valid part.
+  public var checksState = true
   /// How many threads read and hash; by default as many as there are processors.
   public var threadCount: Int
   /// Called from time to time, from any of the threads but never by two at once; it should return soon.
@@ -73,7 +78,8 @@ public struct Verifier: Sendable {
       chunkByteCount: chunkByteCount, progress: progress)
     let scanned = try scan.run(threadCount: threadCount)
     let judgement = try Judgement(
-      files, scanned: scanned, heads: heads, bound: bound, bootID: bootID)
+      files, scanned: scanned, heads: heads, bound: bound, bootID: bootID,
+      checksState: checksState)
     return Report(judgement)
   }
 }

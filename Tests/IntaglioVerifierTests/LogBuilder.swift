@@ -27,11 +27,17 @@ struct LogBuilder {
   var generation: UInt64? = 5
   var manifest: Manifest { Manifest(logID: logID, origin: "example.com/test") }
 
-  init(id: UInt8 = 1, capacity: Int = 64 << 10) {
-    logID = LogID(bytes: [UInt8](repeating: id, count: 16))!
+  /// A log without records.
+  init(emptyWith logID: LogID, capacity: Int) {
+    self.logID = logID
     self.capacity = capacity
     chain = logID.genesis
     rotate()
+  }
+
+  init(id: UInt8 = 1, capacity: Int = 64 << 10) {
+    self.init(
+      emptyWith: LogID(bytes: [UInt8](repeating: id, count: 16))!, capacity: capacity)
     append(manifest.encoded, kind: .manifest)
     append(LogPayload.opened(epoch: 1).encoded, kind: .opened)
     append(.streamDeclared(StreamNumber(1), name: "run-1"))

@@ -27,6 +27,8 @@ struct VerifyCommand: ParsableCommand {
       "A head noted elsewhere, as `intaglio head` prints it; may be given more than once.",
       valueName: "sequence:chain"))
   var head: [TrustedHead] = []
+  @Flag(help: "Do not follow states: checkpoints, changes, rollbacks.")
+  var noState = false
   @Option(help: ArgumentHelp("How many threads to use (default: one a processor).", valueName: "n"))
   var threads: Int?
 
@@ -39,6 +41,7 @@ struct VerifyCommand: ParsableCommand {
   func run() throws {
     var verifier = Verifier()
     verifier.trustedHeads = head
+    verifier.checksState = !noState
     if let threads { verifier.threadCount = threads }
     let progress = FileDescriptor.standardError.isTerminal ? ProgressLine() : nil
     if let progress { verifier.progress = { progress.show($0) } }
