@@ -62,7 +62,8 @@ internal import CHash
   }
 
   /// Whether the CRC that the frame at `offset` of `bytes` carries is the one that it has to have.
-  @inlinable package func crcHolds(_ bytes: RawSpan, at offset: Int, nonce: UInt64) -> Bool {
+  @inlinable @inline(__always)
+  package func crcHolds(_ bytes: RawSpan, at offset: Int, nonce: UInt64) -> Bool {
     Self.computedCRC(bytes, at: offset, storedByteCount: storedByteCount, nonce: nonce)
       == bytes.integer(at: offset + 12)
   }
@@ -166,7 +167,8 @@ extension RawSpan {
 }
 
 extension FrameOutline {
-  @inlinable var byteCountsAgree: Bool {
+  @inlinable @inline(__always)
+  var byteCountsAgree: Bool {
     let agree =
       switch encoding {
       case .raw: storedCount == contentCount

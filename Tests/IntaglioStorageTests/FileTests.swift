@@ -83,4 +83,20 @@ import Testing
     try file.truncate(to: 7)
     #expect(try file.status().byteCount == 7)
   }
+  @Test func noByteThatWasWrittenIsPassedOverAsAHole() throws {
+    let directory = try TemporaryDirectory()
+    let file = try File(directory.path(of: "file"), .createNew, in: SystemFileSystem())
+    try file.allocate(byteCount: 1 << 20)
+    try file.write([1], at: 300_000)
+    // Written and not yet synced, and after that: at or before the byte, and never behind it.
+    for _ in 0..<2 {
+      for offset in [0, 4096, 299_999, 300_000] {
+        let found = try #require(try file.nextData(from: offset))
+        #expect(found >= offset && found <= 300_000)
+      }
+      try file.synchronizeData()
+    }
+    if let found = try file.nextData(from: 1 << 19) { #expect(found >= 1 << 19) }
+    #expect(try file.nextData(from: 1 << 20) == nil)
+  }
 }

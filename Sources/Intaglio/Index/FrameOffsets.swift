@@ -90,12 +90,15 @@ struct FrameOffsets: Sendable {
       add(bytes.integer(at: offset))
       offset += 8
     }
-    var rest: UInt64 = 0
+    if offset < range.upperBound, offset + 8 <= bytes.byteCount {
+      let rest: UInt64 = bytes.integer(at: offset)
+      add(rest & (1 << UInt64(8 * (range.upperBound - offset)) - 1))
+      offset = range.upperBound
+    }
     while offset < range.upperBound {
-      rest = rest << 8 | UInt64(bytes.integer(at: offset) as UInt8)
+      add(UInt64(bytes.integer(at: offset) as UInt8))
       offset += 1
     }
-    add(rest)
     let sum = Int((sums &* 0x0001_0001_0001_0001) >> 48)
     return (sum, escapes & 0x8080_8080_8080_8080 != 0)
   }

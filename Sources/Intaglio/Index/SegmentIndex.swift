@@ -6,8 +6,8 @@ internal import Synchronization
 protocol SegmentIndex: AnyObject, Sendable {
   /// How many records the index covers.
   var count: Int { get }
-  /// Where the frame of record `ordinal` of the segment begins; `ordinal` is below `count`.
-  func offset(of ordinal: Int) -> Int
+  /// Where the frame of record `ordinal` of the segment begins; nil if the index does not cover it.
+  func offset(of ordinal: Int) -> Int?
   /// How many records of `stream` the segment has.
   func count(of stream: StreamNumber) -> Int
   /// Up to 128 ordinals of `stream`, ascending: the block that has the first one from `ordinal` on, cut to begin there.
@@ -41,7 +41,9 @@ final class LiveIndex: SegmentIndex {
 
   var count: Int { withContents { $0.count } }
 
-  func offset(of ordinal: Int) -> Int { withContents { $0.offsets.offset(of: ordinal) } }
+  func offset(of ordinal: Int) -> Int? {
+    withContents { $0.count > ordinal ? $0.offsets.offset(of: ordinal) : nil }
+  }
 
   func count(of stream: StreamNumber) -> Int {
     withContents { $0.postings(of: stream)?.count ?? 0 }

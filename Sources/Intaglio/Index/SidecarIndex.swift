@@ -63,7 +63,8 @@ final class SidecarIndex: SegmentIndex {
     sections[section.rawValue].count / 4
   }
 
-  func offset(of ordinal: Int) -> Int {
+  func offset(of ordinal: Int) -> Int? {
+    guard ordinal < count else { return nil }
     let mapping = mapping
     let block = ordinal / FrameOffsets.blockCount
     let start = block * FrameOffsets.blockCount

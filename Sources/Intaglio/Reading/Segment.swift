@@ -109,14 +109,11 @@ final class OpenSegment: Sendable {
 
   /// Where the frame of record `ordinal` of the segment begins, as the index says.
   func offset(of ordinal: Int) throws(LogError) -> Int {
-    guard ordinal < index.count else {
-      let sequence = header.firstSequence.advanced(by: UInt64(ordinal))
-      throw LogError(
-        .damaged,
-        "record \(sequence) is not where it should be in \(path); run `intaglio verify`",
-        verdict: .corrupt)
-    }
-    return index.offset(of: ordinal)
+    if let offset = index.offset(of: ordinal) { return offset }
+    let sequence = header.firstSequence.advanced(by: UInt64(ordinal))
+    throw LogError(
+      .damaged, "record \(sequence) is not where it should be in \(path); run `intaglio verify`",
+      verdict: .corrupt)
   }
 
   /// The bytes of the file in `range`, or fewer where the file ends.
