@@ -32,6 +32,12 @@ import Testing
     #expect(finding.kind.rawValue == kind, "\(report)")
     #expect(finding.offset == expected["offset"]?.integer.map { Int($0) }, "\(report)")
     #expect(finding.sequence == expected["sequence"]?.integer, "\(report)")
+    if kind == "state" {
+      #expect(report.findingCount == 1, "\(report)")
+      var verifier = Verifier()
+      verifier.checksState = false
+      #expect(try verifier.verify(directory.path).isFaultless)
+    }
     let segment = try #require(expected["segment"]?.integer)
     #expect(
       finding.file == FileName.segments + "/" + FileName.segment(SequenceNumber(segment)),

@@ -26,9 +26,10 @@ def differences(directory):
             yield f"{key} is {result[key]!r}, expected {expected[key]!r}"
     if result["verdict"] != "unsupported" and bool(result["findings"]) != expected["findings"]:
         yield f"findings are {result['findings']}, expected any: {expected['findings']}"
+    what = "state" if expected.get("kind") == "state" else "damage"
     for key in ("segment", "offset", "sequence"):
-        if key in expected and (result["damage"] or {}).get(key) != expected[key]:
-            yield f"damage is at {result['damage']}, expected {key} {expected[key]}"
+        if key in expected and (result[what] or {}).get(key) != expected[key]:
+            yield f"{what} is wrong at {result[what]}, expected {key} {expected[key]}"
     code = 1 if expected["findings"] else EXITS.get(expected["verdict"], 1)
     if run.returncode != code:
         yield f"exit is {run.returncode}, expected {code}"

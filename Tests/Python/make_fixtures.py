@@ -71,6 +71,8 @@ def frame(chained, stored, encoding, unsynced, nonce):
 
 
 class Record:
+    erased = False
+
     def __init__(self, payload, kind=EVENT, stream=1, salt=b"", lz4=False):
         if not isinstance(payload, bytes):
             payload = canonical(payload)
@@ -146,7 +148,8 @@ class Log:
             chain = digest(entry, chain, place)
             stored = encode_lz4(record.content) if record.lz4 else record.content
             assert not record.lz4 or len(stored) < len(record.content)
-            frames.append(frame(entry + place + chain, stored, LZ4 if record.lz4 else RAW,
+            encoding = ERASED if record.erased else LZ4 if record.lz4 else RAW
+            frames.append(frame(entry + place + chain, b"" if record.erased else stored, encoding,
                                 sequence - self.durable, nonce))
         return frames
 
@@ -536,6 +539,333 @@ def unsupported_version():
     return log, "unsupported", 0
 
 
+# States: as the sections "State" and "State tree" have them.
+
+VALUE, CHANGED, NODE, CHECKPOINT, ROLLBACK = range(17, 22)
+HERE = 1 << 63
+
+
+def packed(payload, kind, stream, salt=b""):
+    """A record in lz4 if that is shorter."""
+    record = Record(payload, kind, stream, salt)
+    record.lz4 = len(encode_lz4(record.content)) < len(record.content)
+    return record
+
+
+def cut(items, sizes, values):
+    """The nodes of a level: the items, their byte counts, their boundary values."""
+    nodes = []
+    while sum(sizes) > 6144:
+        ends = [sum(sizes[:count]) for count in range(1, len(items) + 1)]
+        choice = [count for count, end in enumerate(ends, 1) if 2048 <= end <= 6144]
+        count = max(choice, key=lambda count: (values[count - 1], -count))
+        nodes.append(items[:count])
+        items, sizes, values = items[count:], sizes[count:], values[count:]
+    return nodes + [items]
+
+
+class Space:
+    """A state space as it is written; a lie goes into the log and not into what is known here."""
+
+    def __init__(self, log, name, stream):
+        self.log, self.stream, self.salt = log, stream, digest(b"salt of", name.encode())[:16]
+        self.entries, self.values, self.nodes, self.checkpoints = {}, {}, {}, {}
+        self.newest, self.changed = None, False
+        log.declare("state/" + name, stream)
+        self.append(Record({"salt": self.salt.hex()}, 16, stream))
+
+    def append(self, *records):
+        self.log.batch(*records)
+        self.version = self.log.count - 1
+
+    def set(self, changes, lie=lambda records: records):
+        """Changes keys: to bytes, to what the record of that sequence holds, or None: removed."""
+        new = [value for value in changes.values() if isinstance(value, bytes)]
+        here = self.log.count + len(new)
+        records, lines = [], struct.pack("<I", len(changes))
+        for key, value in sorted(changes.items()):
+            self.changed = True
+            head = struct.pack("<BH", *map(len, key))
+            if value is None:
+                lines += b"\2" + head + bytes(4) + b"".join(key)
+                del self.entries[key]
+                continue
+            place = value
+            if isinstance(value, bytes):
+                place = self.log.count + len(records)
+                records.append(packed(value, VALUE, self.stream, digest(b"salt", value)[:16]))
+                self.values[place] = value
+            value = self.values[place]
+            name = digest(b"intaglio/v1 value\n", self.salt, value)
+            self.entries[key] = len(value), name, place
+            if place >= here - len(new):
+                place = HERE | here - place
+            lines += (b"\1" + head + struct.pack("<I", len(value)) + b"".join(key) + name
+                      + struct.pack("<Q", place))
+        self.append(*lie(records + [packed(lines, CHANGED, self.stream)]))
+
+    def tree(self):
+        """Records of the nodes that are not in the log yet, the root's id and its place."""
+        items = [(*key, *rest) for key, rest in sorted(self.entries.items())]
+        records, level = [], 0
+        while items:
+            heads = [struct.pack("<BHI" if level == 0 else "<BHQ", len(a), len(b), measure) + a + b
+                     for a, b, measure, _, _ in items]
+            values = [int.from_bytes(digest(b"intaglio/v1 boundary\n", self.salt,
+                                            bytes([level, len(item[0])]), *item[:2])[:8], "little")
+                      for item in items]
+            bodies = dict(zip([item[:2] for item in items], heads))
+            above = []
+            for node in cut(items, [len(head) + 32 for head in heads], values):
+                identity = struct.pack("<B3xI", level, len(node)) + b"".join(
+                    bodies[item[:2]] + item[3] for item in node)
+                name = digest(b"intaglio/v1 node\n", identity)
+                if name not in self.nodes:
+                    here = self.nodes[name] = self.log.count + len(records)
+                    places = [HERE | here - item[4] if item[4] >= self.log.count else item[4]
+                              for item in node]
+                    records.append(packed(identity + struct.pack(f"<{len(node)}Q", *places), NODE,
+                                          self.stream))
+                count = sum(item[2] for item in node) if level else len(node)
+                above.append((*node[0][:2], count, name, self.nodes[name]))
+            if len(above) == 1:
+                return records, above[0][3], above[0][4]
+            items, level = above, level + 1
+        return [], digest(b"intaglio/v1 node\n", bytes(8)), None
+
+    def checkpoint(self, label, *more, automatic=False, lie=lambda nodes: nodes, **lies):
+        """A checkpoint, and in the same batch what is to follow; returns its sequence."""
+        nodes, root, place = self.tree()
+        sequence = self.log.count + len(nodes)
+        counts = {}
+        for component, _ in self.entries:
+            counts[component.decode()] = counts.get(component.decode(), 0) + 1
+        node = {"distance": sequence - place} if nodes else place and {"sequence": place}
+        payload = {"automatic": automatic, "counts": counts, "label": label, "node": node,
+                   "nodes": len(nodes), "previous": self.newest, "root": root.hex(),
+                   "sequence": self.version, **lies}
+        self.log.batch(*lie(nodes), Record(payload, CHECKPOINT, self.stream), *more)
+        self.newest, self.changed = sequence, False
+        self.checkpoints[sequence] = dict(self.entries), root.hex()
+        return sequence
+
+    def roll_back(self, checkpoint, **lies):
+        entries, root = self.checkpoints.get(checkpoint, ({}, None))
+        previous = {"distance": 1} if self.changed else {"sequence": self.newest}
+        payload = {"by": "ops", "checkpoint": checkpoint, "previous": previous,
+                   "reason": "wrong account", "root": root, **lies}
+        record = Record(payload, ROLLBACK, self.stream)
+        if self.changed:
+            self.checkpoint("", record, automatic=True)
+        else:
+            self.log.batch(record)
+        self.entries, self.version = dict(entries), self.log.count - 1
+
+
+def key(number, component=b"memory"):
+    """Long, so that few of them need many nodes."""
+    return component, b"key %03d " % number + b"k" * (900 + number)
+
+
+def spaces():
+    """A log with a space of which a checkpoint has several levels of nodes."""
+    log = Log(capacity=16384).begin()
+    space = Space(log, "main", 2)
+    space.set({key(number): b"first %d" % number for number in range(24)})
+    space.set({key(number, b"context"): b"" for number in range(4)})
+    space.checkpoint("before")
+    log.batch(Record(b"something else"))
+    space.set({key(3): b"second", key(7): b"second", key(11): None})
+    return log, space
+
+
+def wrong(log, sequence):
+    segment = next(s for s in log.segments if sequence in s.sequences)
+    return log, "clean", log.count, True, place(segment, sequence, "state")
+
+
+@fixture
+def state_clean():
+    """Two spaces: checkpoints over two and three levels of nodes, nodes that are used again, a
+    rollback with an automatic checkpoint, a rollback forward, an empty state, a large value in lz4
+    that several keys share."""
+    log, space = spaces()
+    before = space.newest
+    space.set({key(number): b"more %d" % number for number in range(24, 52)})
+    after = space.checkpoint("after")
+    other = Space(log, "other", 3)
+    other.checkpoint("nothing yet")
+    large = b"to be, or not to be, that is " * 400
+    other.set({(b"m", b"a"): large, (b"m", b"b"): b"small", (b"~", b"\0"): b""})
+    other.set({(b"m", b"c"): other.entries[b"m", b"a"][2]})
+    other.checkpoint("large")
+    space.set({key(20): b"third", (b"session", b"id"): b"1"})
+    space.roll_back(before)
+    space.set({key(11): b"first 11", key(12): b"fourth"})
+    space.checkpoint("on from there")
+    space.set({key(12): b"first 12"})
+    space.checkpoint("as it was before")
+    space.roll_back(after)
+    space.roll_back(before)
+    other.set(dict.fromkeys(other.entries))
+    other.checkpoint("empty")
+    return log, "clean", log.count
+
+
+@fixture
+def state_value_erased():
+    """The content of a value is erased, and a record says so: the state stays what it was."""
+    log = Log(capacity=16384).begin()
+    space = Space(log, "main", 2)
+
+    def erase(records):
+        records[0].erased = True
+        return records
+
+    space.set({(b"memory", b"city"): b"Berlin", (b"memory", b"name"): b"Ada"}, lie=erase)
+    space.checkpoint("with it")
+    log.batch(Record({"by": "a person", "reason": "asked for", "sequences": [space.version - 2]},
+                     6, 0))
+    return log, "clean", log.count
+
+
+@fixture
+def state_wrong_root():
+    """A checkpoint whose root its history does not have."""
+    log, space = spaces()
+    sequence = space.checkpoint("after", root=digest(b"another root").hex())
+    log.batch(Record(b"and on"))
+    return wrong(log, sequence)
+
+
+@fixture
+def state_older_root():
+    """A checkpoint that has the root, the node and the counts of the one before, as if nothing had
+    changed since."""
+    log, space = spaces()
+    counts, (_, root) = {"context": 4, "memory": 24}, space.checkpoints[space.newest]
+    space.checkpoint("after", lie=lambda nodes: [], root=root, nodes=0, counts=counts,
+                                node={"sequence": space.newest - 1})
+    return wrong(log, log.count - 1)
+
+
+@fixture
+def state_node_altered():
+    """A byte of a value id in a new leaf is another: it is not the node by whose id it is named."""
+    log, space = spaces()
+    first = log.count
+
+    def alter(nodes):
+        content = nodes[0].content
+        size = 7 + content[8] + int.from_bytes(content[9:11], "little")
+        return [packed(flip(content, 8 + size + 3), NODE, 2), *nodes[1:]]
+
+    space.checkpoint("after", lie=alter)
+    return wrong(log, first)
+
+
+@fixture
+def state_place_altered():
+    """In a new leaf the place of a value is that of another value. Places are no part of ids."""
+    log, space = spaces()
+    first = log.count
+    space.checkpoint("after", lie=lambda nodes: [
+        packed(nodes[0].content[:-8] + struct.pack("<Q", 6), NODE, 2), *nodes[1:]])
+    return wrong(log, first)
+
+
+@fixture
+def state_node_superfluous():
+    """A node before a checkpoint that its root does not reach."""
+    log, space = spaces()
+    space.checkpoint("after")
+    sequence = log.count
+    extra = packed(struct.pack("<B3xI", 0, 0), NODE, 2)
+    space.checkpoint("again", lie=lambda nodes: [extra], nodes=1)
+    return wrong(log, sequence)
+
+
+@fixture
+def state_change_dropped():
+    """An event stands where a transaction stood that the next checkpoint has."""
+    log, space = spaces()
+    space.set({key(1): None}, lie=lambda records: [Record(b"nothing happened", stream=2)])
+    return wrong(log, space.checkpoint("after"))
+
+
+@fixture
+def state_value_changed():
+    """A value is another than the change that sets it says, of the same length."""
+    log, space = spaces()
+    space.set({key(1): b"a hundred"}, lie=lambda records: [
+        packed(b"1,000,000", VALUE, 2, digest(b"salt")[:16]), records[1]])
+    sequence = space.version
+    space.checkpoint("after")
+    return wrong(log, sequence)
+
+
+@fixture
+def state_counts_wrong():
+    """A checkpoint counts an entry too many."""
+    log, space = spaces()
+    return wrong(log, space.checkpoint("after", counts={"context": 4, "memory": 24}))
+
+
+@fixture
+def state_version_wrong():
+    """A checkpoint names an older change than the last as its version."""
+    log, space = spaces()
+    return wrong(log, space.checkpoint("after", sequence=space.newest - 20))
+
+
+@fixture
+def state_rollback_wrong_root():
+    """A rollback whose root is not that of the checkpoint that it names."""
+    log, space = spaces()
+    before = space.newest
+    space.checkpoint("after")
+    space.roll_back(before, root=digest(b"another root").hex())
+    return wrong(log, log.count - 1)
+
+
+@fixture
+def state_rollback_elsewhere():
+    """A rollback to a checkpoint of another space, with the right root of that."""
+    log, space = spaces()
+    space.checkpoint("after")
+    other = Space(log, "other", 3)
+    other.set({(b"m", b"a"): b"1"})
+    checkpoint = other.checkpoint("not yours")
+    space.roll_back(checkpoint, root=other.checkpoints[checkpoint][1])
+    return wrong(log, log.count - 1)
+
+
+@fixture
+def state_rollback_uncaught():
+    """A rollback while there are changes that no checkpoint has."""
+    log, space = spaces()
+    space.changed = False
+    space.roll_back(space.newest)
+    return wrong(log, log.count - 1)
+
+
+@fixture
+def state_space_twice():
+    """A second `state.space` in a stream, with another salt."""
+    log, space = spaces()
+    space.checkpoint("after")
+    log.batch(Record({"salt": digest(b"another")[:16].hex()}, 16, 2))
+    return wrong(log, log.count - 1)
+
+
+@fixture
+def state_in_plain_stream():
+    """A value in the stream of a run."""
+    log, space = spaces()
+    log.batch(Record(b"a value", VALUE, 1, digest(b"salt")[:16]))
+    return wrong(log, log.count - 1)
+
+
 README = """# Fixture logs, version 1
 
 Each directory is a log, written by `Tests/Python/make_fixtures.py` from the page on the file
@@ -545,9 +875,12 @@ format, with `expected.json` beside its `MANIFEST`:
 - `findings`: whether an auditor has something to report *besides* the verdict;
 - for damage in the frames: `segment` (the first sequence in the file's name, also of a file that
   is missing), `offset` in the file where the valid prefix ends (0 where it is the whole file),
-  `sequence` of the record that was to follow there, and `kind` of the damage.
+  `sequence` of the record that was to follow there, and `kind` of the damage;
+- for a state that is not what its history makes it: `kind` "state", and the same three of the
+  record that is reported first.
 
-No file `LOCK`, no sidecars. Capacity 8,192 bytes. The boot id in HEAD is none of a running system.
+No file `LOCK`, no sidecars. Capacity 8,192 bytes, of states 16,384. The boot id in HEAD is none of
+a running system.
 
 | name | verdict | what is wrong with it, or worth a look |
 |---|---|---|

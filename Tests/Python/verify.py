@@ -14,6 +14,9 @@ from collections import namedtuple
 from hashlib import sha256
 from pathlib import Path
 
+import states
+from payloads import PAYLOADS, is_hex, is_name, read_payload
+
 RAW, LZ4, ERASED, FILLER = 1, 2, 3, 255
 COMMIT, SALTED = 1, 2
 HEADER = struct.Struct("<8sII16sQQQ8sQ32s3960x")  # reserved bytes ("x") are packed as zeros
@@ -75,14 +78,6 @@ def decode_lz4(block, size):
             out += (match * (count // len(match) + 5))[:count + 4]
     except IndexError:
         return None
-
-
-def is_hex(text, digits):
-    return re.fullmatch("[0-9a-f]{%d}" % digits, text) is not None
-
-
-def is_name(text):
-    return 1 <= len(text.encode()) <= 255 and not re.search("[\0-\x1f\x7f-\x9f]", text)
 
 
 def contents(path):
@@ -237,10 +232,12 @@ def verify(directory, trusted):
             residues.append(segment)
             continue
         entered, end, kept = index + 1, 4096, 4096
-        for frame, end, content in segment.walk(len(records), chains[-1]):
+        for frame, at, content in segment.walk(len(records), chains[-1]):
             if frame.encoding != FILLER:
-                records.append((frame, content if frame.kind < 16 else None))
+                place = {"segment": segment.first, "offset": end, "sequence": len(records)}
+                records.append((frame, content if frame.kind < 22 else None, place))
                 chains.append(frame.chain)
+            end = at
             if frame.encoding == FILLER or frame.flags & COMMIT:
                 committed, kept = len(records), end
         stop = {"segment": segment.first, "offset": end, "sequence": len(records)}
@@ -257,7 +254,7 @@ def verify(directory, trusted):
     heads = [(sequence + 1, chain) for sequence, chain in trusted]
     heads += [(head.durable, head.chain)] if head else []
     proven = max([0] + [count for count, _ in heads] + [segment.first for segment in later]
-                 + [frame.sequence - frame.unsynced for frame in beyond + [f for f, _ in records]
+                 + [frame.sequence - frame.unsynced for frame in beyond + [f for f, *_ in records]
                     if frame.unsynced != 0xFFFFFFFF])
 
     bad_manifest |= valid > 0 and (records[0][0].kind != 1 or records[0][1] != manifest)
@@ -274,55 +271,18 @@ def verify(directory, trusted):
         verdict = "corrupt" if beyond and head and head.boot.hex() == boot else "torn tail"
     else:
         verdict = "clean" if committed else "empty"
-    audit(directory, records[:committed], findings)
+    state = audit(directory, records[:committed], findings)
     return {"verdict": verdict, "committedCount": committed, "validCount": valid,
             "provenCount": proven, "chain": chains[committed].hex(), "findings": findings,
-            "damage": damage}
-
-
-def is_count(value):
-    return type(value) is int and 0 <= value < 1 << 53
-
-
-def is_counts(values):
-    return type(values) is list and all(map(is_count, values))
-
-
-def is_text(value):
-    return type(value) is str
-
-
-def is_time(text):
-    return re.fullmatch("0|[1-9][0-9]*", text) is not None and int(text) < 1 << 64
-
-
-# What the log's own records carry, and what each member has to be.
-PAYLOADS = {
-    2: {"epoch": is_count},
-    3: {"name": is_name, "stream": lambda number: is_count(number) and 0 < number < 1 << 32},
-    4: {"byteCount": is_count, "digest": lambda text: is_hex(text, 64), "sequence": is_count},
-    5: {"from": is_time, "to": is_time},
-    6: {"by": is_text, "reason": is_text, "sequences": is_counts},
-}
-
-
-def read_payload(kind, payload):
-    """The members of a record of the log's own; None if it is not in the one form of its kind."""
-    try:
-        fields = json.loads(payload)
-        canonical = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        if canonical.encode() == payload and fields.keys() == PAYLOADS[kind].keys():
-            if all(PAYLOADS[kind][name](value) for name, value in fields.items()):
-                return fields
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        pass
-    return None
+            "damage": damage, "state": state}
 
 
 def audit(directory, records, findings):
-    """What an auditor reports besides the verdict: streams, erased frames, quarantine."""
+    """What an auditor reports besides the verdict: streams, erased frames, quarantine, states.
+
+    Returns where the first record lies that makes a state wrong, or None."""
     streams, strangers, erased, recovered = [], set(), set(), {}
-    for sequence, (frame, content) in enumerate(records):
+    for sequence, (frame, content, _) in enumerate(records):
         if frame.stream > len(streams) and frame.stream not in strangers:
             strangers.add(frame.stream)
             findings.append(f"record {sequence}: stream {frame.stream} is not declared")
@@ -330,7 +290,7 @@ def audit(directory, records, findings):
             erased.add(sequence)
         if frame.kind < 16 and frame.stream != 0:
             findings.append(f"record {sequence}: of kind {frame.kind} in stream {frame.stream}")
-        if frame.encoding == ERASED or frame.kind not in PAYLOADS:
+        if frame.encoding == ERASED or frame.kind not in PAYLOADS or frame.kind >= states.SPACE:
             continue
         fields = read_payload(frame.kind, content[16 if frame.flags & SALTED else 0:])
         if fields is None:
@@ -352,6 +312,9 @@ def audit(directory, records, findings):
             findings.append(f"quarantine/{name}: missing")
         elif (len(data), sha256(data).hexdigest()) != (size, name.split("-")[1]):
             findings.append(f"quarantine/{name}: altered")
+    wrong = list(states.check(records, streams))
+    findings += [f"record {sequence}: state: {words}" for sequence, words in wrong]
+    return records[wrong[0][0]][2] if wrong else None
 
 
 def trusted_head(text):
@@ -369,7 +332,8 @@ def main():
         result = verify(arguments.directory, arguments.head)
     except Unsupported as newer:
         result = {"verdict": "unsupported", "committedCount": 0, "validCount": 0, "provenCount": 0,
-                  "chain": "", "findings": [f"{newer}: of a newer version"], "damage": None}
+                  "chain": "", "findings": [f"{newer}: of a newer version"], "damage": None,
+                  "state": None}
     except OSError as failure:
         print(failure, file=sys.stderr)
         return 3
