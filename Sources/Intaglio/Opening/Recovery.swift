@@ -15,7 +15,7 @@ struct Recovery {
   func mend() throws(StorageError) {
     if let residue = scan.residue, let last = scan.segments.last {
       try quarantine(last.mapping.bytes.extracting(residue))
-      try zero(last)
+      try zero(residue, of: last)
     }
     try rewrite()
   }
@@ -28,12 +28,15 @@ struct Recovery {
       name, with: residue, temporarySuffix: FileName.temporarySuffix)
   }
 
-  private func zero(_ segment: TailScan.ScannedSegment) throws(StorageError) {
+  /// The rest of the file, up to its end, was read and is zero.
+  private func zero(
+    _ residue: Range<Int>, of segment: TailScan.ScannedSegment
+  ) throws(StorageError) {
     let file = try openForWriting(segment)
-    let zeros = [UInt8](repeating: 0, count: 1 << 20)
-    var offset = segment.committedEnd
-    while offset < segment.header.capacity {
-      let count = min(zeros.count, segment.header.capacity - offset)
+    let zeros = [UInt8](repeating: 0, count: min(residue.count, 1 << 20))
+    var offset = residue.lowerBound
+    while offset < residue.upperBound {
+      let count = min(zeros.count, residue.upperBound - offset)
       try file.write(zeros.rawSpan.extracting(0..<count), at: offset)
       offset += count
     }
