@@ -74,6 +74,16 @@ import Testing
     #expect(try bench.intaglio("verify", "log").exitCode == 0)
   }
 
+  @Test func aStateThatLiesExitsWith1UnlessStatesAreLeftOut() throws {
+    let log = FilePath(#filePath).removingLastComponent().removingLastComponent()
+      .removingLastComponent().appending("fixtures/v1/state-wrong-root").string
+    let outcome = try bench.intaglio("verify", log)
+    #expect(outcome.exitCode == 1 && outcome.lines.first?.hasPrefix("Clean: ") == true)
+    #expect(outcome.output.contains("\n  state: segments/"))
+    let without = try bench.intaglio("verify", log, "--no-state")
+    #expect(without.exitCode == 0 && !without.output.contains("state"))
+  }
+
   @Test func aHeadOfAnotherHistoryExitsWith1() throws {
     try bench.makeLog(["1", "2"])
     let zeros = String(repeating: "0", count: 64)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Hold `intaglio verify` against verify.py: over all fixtures, and damaged copies of a new log.
+"""Hold `intaglio verify` against verify.py: over all fixtures, damaged copies of a new log, and
+copies of a fixture whose states lie in a chain that holds.
 
     python3 compare.py INTAGLIO [--cases N] [--seed N] [--keep DIRECTORY]
 
@@ -13,6 +14,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import make_fixtures
+import verify
 
 HERE = Path(__file__).resolve().parent
 FIXTURES = HERE.parents[1] / "fixtures" / "v1"
@@ -157,10 +161,61 @@ def damage(directory, dice, heads, other):
     return "; ".join(words + ([f"HEAD: {head}"] if head else []))
 
 
+# The lies: records of states say something else, and the chain is made anew.
+
+def read_records(directory):
+    """Of a log in `directory`: (frame, content) each."""
+    segments = [verify.Segment(path) for path in sorted(directory.glob("segments/*.seg"))]
+    return [(frame, content) for segment in segments
+            for frame, _, content in segment.walk(segment.first, segment.chain)]
+
+
+def lie(record, contents, dice):
+    """Changes one record of a state, and says how."""
+    words = dice.choice(("byte", "byte", "byte", "byte", "other", "kind", "stream", "erased"))
+    salt = 16 if record.flags & make_fixtures.SALTED else 0
+    if words == "byte" and len(record.content) > salt:
+        record.content = bytearray(record.content)
+        record.content[dice.randrange(salt, len(record.content))] = dice.randrange(256)
+        record.content = bytes(record.content)
+    elif words == "other":
+        record.content = record.content[:salt] + dice.choice(contents)
+    elif words == "kind":
+        record.kind = dice.randrange(16, 22)
+    elif words == "stream":
+        record.stream = dice.randrange(4)
+    else:
+        record.erased = True
+    return words
+
+
+def forge(directory, original, dice):
+    """Writes a copy of `original` in which one or more records lie."""
+    records = []
+    for frame, content in original:
+        record = make_fixtures.Record(content, frame.kind, frame.stream)
+        record.flags = frame.flags & make_fixtures.SALTED
+        records.append(record)
+    states = [number for number, record in enumerate(records) if 16 <= record.kind <= 21]
+    words = []
+    for number in dice.sample(states, dice.choice((1, 1, 1, 2, 4))):
+        words.append(f"{number}: {lie(records[number], [r.content for r in records], dice)}")
+    log, batch = make_fixtures.Log(capacity=1 << 18), []
+    for record, (frame, _) in zip(records, original):
+        batch.append(record)
+        if frame.flags & make_fixtures.COMMIT:
+            log.batch(*batch)
+            batch = []
+    for name, data in log.files().items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_bytes(data)
+    return ", ".join(words)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("binary", type=Path, metavar="INTAGLIO")
-    parser.add_argument("--cases", type=int, default=60, help="how many damaged logs")
+    parser.add_argument("--cases", type=int, default=60, help="how many damaged logs, and lies")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     parser.add_argument("--keep", type=Path, help="where to store logs on which they differ")
     arguments = parser.parse_args()
@@ -178,6 +233,11 @@ def main():
             shutil.copytree(log, damaged)
             words = damage(damaged, dice, heads, other)
             comparison.compare(f"case {number}, {words}", damaged)
+            shutil.rmtree(damaged)
+        original = read_records(FIXTURES / "state-clean")
+        for number in range(arguments.cases):
+            words = forge(damaged, original, dice)
+            comparison.compare(f"lie {number}, {words}", damaged)
             shutil.rmtree(damaged)
     print(f"{comparison.passed} passed, {comparison.failed} failed")
     return 1 if comparison.failed else 0
