@@ -20,7 +20,7 @@ enum HostileNode: CaseIterable, Sendable {
     switch self {
     case .none: ""
     case .keysDescend, .keysRepeat: "the keys are not ascending"
-    case .emptyComponent, .controlInComponent, .notUTF8: "UTF-8 without control characters"
+    case .emptyComponent, .controlInComponent, .notUTF8: "printable ASCII"
     case .longComponent: "a component of 65 and a key of 1 bytes"
     case .emptyKey: "a key of 0 bytes"
     case .longKey: "a key of 1025 bytes"

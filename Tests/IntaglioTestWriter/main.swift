@@ -1,6 +1,7 @@
-// A writer for tests to kill: appends with several threads, and prints each acknowledgement as "sequence chain".
+// A writer for tests to kill: appends with several threads, and prints each acknowledgement as "sequence chain"; with
+// `states`, changes a state with each thread.
 //
-// Usage: IntaglioTestWriter DIRECTORY THREADS SEED [synced|periodic|written]
+// Usage: IntaglioTestWriter DIRECTORY THREADS SEED [synced|periodic|written|states]
 
 import Glibc
 import Intaglio
@@ -12,12 +13,13 @@ let arguments = CommandLine.arguments
 guard (4...5).contains(arguments.count), let threadCount = Int(arguments[2]),
   let seed = UInt64(arguments[3])
 else {
-  print("usage: IntaglioTestWriter DIRECTORY THREADS SEED [synced|periodic|written]")
+  print("usage: IntaglioTestWriter DIRECTORY THREADS SEED [synced|periodic|written|states]")
   exit(2)
 }
 var options = LogOptions()
 options.segmentByteCount = 64 << 10
 options.compression = .lz4(minimumByteCount: 512)
+options.automaticCheckpointChangeCount = 64
 options.durability =
   switch arguments.last {
   case "written": .written
@@ -59,7 +61,13 @@ do {
   printLine("open")
   let threads = (0..<threadCount).map { number in
     BackgroundThread {
-      do { try work(log, number) } catch { printLine("error \(error)") }
+      do {
+        if arguments.last == "states" {
+          try writeStates(log, number, seed: seed)
+        } else {
+          try work(log, number)
+        }
+      } catch { printLine("error \(error)") }
     }
   }
   for thread in threads { thread.join() }

@@ -56,6 +56,60 @@ struct KillTests {
     #expect(report.isFaultless, "\(report)")
   }
 
+  @Test(
+    "A writer of states killed a hundred times leaves the state of one transaction or rollback, and none older than it acknowledged"
+  )
+  func killedWithStates() throws {
+    var generator = SeededGenerator(for: "killedWithStates")
+    let directory = try TemporaryDirectory()
+    let path = directory.path(of: "log")
+    var acknowledged: [String: (version: UInt64, value: String)] = [:]
+    for round in 0..<100 {
+      let writer = try ChildProcess([
+        builtProgram("IntaglioTestWriter"), path.string, "2", "\(generator.next())", "states",
+      ])
+      let wait = UInt32.random(in: 0...70_000, using: &generator)
+      let processID = writer.processID
+      let first = writer.read()
+      let killer = BackgroundThread {
+        sleep(microseconds: wait)
+        kill(processID: processID)
+      }
+      let lines = String(decoding: first + writer.readToEnd(), as: UTF8.self)
+      killer.join()
+      for line in lines.split(separator: "\n") {
+        let words = line.split(separator: " ", omittingEmptySubsequences: false)
+        if line.hasPrefix("error") { Issue.record("round \(round): \(line)") }
+        guard words.count == 3, let version = UInt64(words[1]) else { continue }
+        acknowledged[String(words[0])] = (version, String(words[2]))
+      }
+      guard round % 10 == 9 else { continue }
+      let log = try Log.open(at: path)
+      for (name, expected) in acknowledged {
+        let view = try log.stateSpace(named: name).current
+        let value = try theOneValue(of: view, "round \(round)")
+        #expect(view.version.rawValue >= expected.version, "round \(round)")
+        if view.version.rawValue == expected.version { #expect(value == expected.value) }
+        for checkpoint in view.checkpoints.prefix(30) {
+          _ = try theOneValue(of: view.state(at: try checkpoint.get()), "round \(round)")
+        }
+      }
+      try log.close()
+    }
+    #expect(acknowledged.count == 2)
+    let report = try Verifier().verify(path)
+    #expect(report.isFaultless, "\(report)")
+  }
+
+  /// The value that all keys of a state have: a transaction is there whole or not at all.
+  private func theOneValue(of view: StateView, _ comment: String) throws -> String {
+    var values: [[UInt8]] = []
+    try view.entries().forEach { values.append(try view.value(of: $0)) }
+    #expect(values.isEmpty || values.count == 10, "\(comment)")
+    #expect(Set(values).count <= 1, "\(comment)")
+    return String(decoding: values.first ?? [], as: UTF8.self)
+  }
+
   private func reopened(_ path: FilePath, _ round: Int) throws -> Snapshot {
     let log = try Log.open(at: path)
     // Half of the time it is left to the next writer to find a log that was not closed.

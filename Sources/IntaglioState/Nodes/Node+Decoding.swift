@@ -123,7 +123,7 @@ private struct ItemTable {
         let text = String(validating: key.extracting(0..<component).array, as: UTF8.self),
         StateKey.isValidComponent(text)
       else {
-        throw .invalid("a component is not 1 to 64 bytes of UTF-8 without control characters")
+        throw .invalid("a component is not 1 to 64 printable ASCII characters")
       }
     }
     guard StateKey.order(previous, previousComponent, key, component) < 0 else {
