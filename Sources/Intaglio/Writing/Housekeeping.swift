@@ -150,7 +150,8 @@ extension Engine {
 
   func runHousekeeping() {
     while true {
-      switch housekeeping.nextTask(waitingAtMost: head.isDirty ? Self.headSyncNanoseconds : nil) {
+      let limit = head.isDirty ? Self.headSyncNanoseconds : nil
+      switch housekeeping.nextTask(waitingAtMost: limit) {
       case .stop: return
       case .prepareSegment(let capacity, let writingZeros):
         // A failure is not lost: rotation finds nothing prepared, tries itself, and throws what it meets.
@@ -167,7 +168,8 @@ extension Engine {
         } catch { fail(error) }
       case .buildSidecar(let segment): buildSidecar(of: segment)
       case nil:
-        guard head.isDirty else { continue }
+        // Woken by the first write: the time in which HEAD has to be synced begins now.
+        guard limit != nil, head.isDirty else { continue }
         do throws(StorageError) { try head.synchronize() } catch { fail(error) }
       }
     }
