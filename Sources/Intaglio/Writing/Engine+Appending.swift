@@ -171,7 +171,7 @@ extension Writer {
       freeBuffers.append(free)
     }
     freeBuffers.append(group.buffer)
-    group.buffer = StagingBuffer(byteCount: byteCount)
+    group.buffer = takeLargeBuffer(byteCount)
     return .ready
   }
 }

@@ -49,6 +49,7 @@ extension Engine {
           { false }
         guard idleTicks > Self.ticksUntilIdle, !isPeriodicPending else { return .linger }
         idleTicks = 0
+        writer.largeBuffers = []
         writer.wantsCommitter = true
         return .sleep
       }

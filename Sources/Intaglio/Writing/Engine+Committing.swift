@@ -76,8 +76,11 @@ extension Engine {
       writer.writtenOffset = group.fileOffset + group.byteCount
       writer.unsyncedByteCount += group.byteCount
       writer.segmentGroupCount += 1
-      // One that was made for a large batch goes with it.
-      if group.buffer.byteCount == Self.stagingByteCount { writer.freeBuffers.append(group.buffer) }
+      if group.buffer.byteCount == Self.stagingByteCount {
+        writer.freeBuffers.append(group.buffer)
+      } else {
+        writer.keepLargeBuffer(group.buffer)
+      }
     }
     spaceEvents.notifyAll()
     wakeFollowers()

@@ -31,6 +31,9 @@ struct Writer {
   /// The group that is being written.
   var groupInFlight: Group?
   var freeBuffers: [StagingBuffer] = []
+  /// Made for large batches and kept for the next ones, until nothing is appended for a while: memory that is touched for the
+  /// first time costs more than what is done with it.
+  var largeBuffers: [StagingBuffer] = []
   /// One buffer is filled while the other is synced; where syncs are rare, more of them hide the change of a segment.
   let bufferLimit: Int
   var bufferCount = 1
@@ -141,6 +144,26 @@ struct Writer {
     }
     return groupInFlight
   }
+
+  /// A buffer for a batch that is larger than the others.
+  mutating func takeLargeBuffer(_ byteCount: Int) -> StagingBuffer {
+    if let index = largeBuffers.firstIndex(where: { $0.byteCount >= byteCount }) {
+      return largeBuffers.remove(at: index)
+    }
+    // Rounded, so that batches of about one size can have it.
+    return StagingBuffer(byteCount: rounded(byteCount, upTo: Engine.stagingByteCount))
+  }
+
+  /// Keeps a buffer that was made for a large batch, if it is not too large and there are not enough of them.
+  mutating func keepLargeBuffer(_ buffer: StagingBuffer) {
+    guard buffer.byteCount <= Self.largestKeptByteCount else { return }
+    if largeBuffers.count == Self.largeBufferLimit { largeBuffers.removeFirst() }
+    largeBuffers.append(buffer)
+  }
+
+  private static let largestKeptByteCount = 16 << 20
+  /// One is filled while another is written.
+  private static let largeBufferLimit = 2
 
   /// Whether there is a buffer for the next group.
   var hasFreeBuffer: Bool { !freeBuffers.isEmpty || (makesBuffers && bufferCount < bufferLimit) }

@@ -18,7 +18,8 @@ let benchmarks: @Sendable () -> Void = {
   hashBenchmarks()
   appendBenchmarks()
   readBenchmarks()
-  // The state tree's node and the gate's rule get a file each, and a line here.
+  stateBenchmarks()
+  // The gate's rule gets a file, and a line here.
 }
 
 extension Benchmark {
