@@ -10,7 +10,7 @@ struct Runner {
   func run(_ workload: any Workload) throws -> WorkloadResult {
     var result = WorkloadResult(
       name: workload.name, title: workload.title, explanation: workload.explanation,
-      unit: workload.unit, plot: workload.plot)
+      unit: workload.unit, plot: workload.plot, axis: workload.axis)
     for item in try workload.cases(context) {
       let start = nanoseconds()
       result.cases.append(run(item))

@@ -26,7 +26,10 @@ struct HTMLReport {
     let plots: String
     switch workload.plot {
     case .lines: plots = LinePlot(workload)?.svg ?? ""
-    case .bars: plots = workload.cases.map { BarPlot($0, of: workload).svg }.joined()
+    case .bars, .linesAndBars:
+      plots =
+        (workload.plot == .bars ? "" : LinePlot(workload)?.svg ?? "")
+        + workload.cases.map { BarPlot($0, of: workload).svg }.joined()
     }
     let distributions = workload.cases
       .compactMap { LinePlot(latenciesOf: $0, title: "\(workload.title), \($0.label)")?.svg }

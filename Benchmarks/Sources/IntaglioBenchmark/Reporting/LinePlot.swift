@@ -18,10 +18,11 @@ struct LinePlot {
 
   /// The medians of a workload's cases, over what the cases vary.
   init?(_ workload: WorkloadResult) {
-    title =
-      "\(workload.unit.title) by \(workload.cases.first?.label.contains("thread") == true ? "threads" : "record size")"
+    title = "\(workload.unit.title) by \(workload.axis ?? "record size")"
     xTicks = workload.cases.compactMap { item in
-      item.x.map { Tick(position: $0, label: item.label) }
+      item.x.map { x in
+        Tick(position: x, label: workload.plot == .lines ? item.label : Numbers.scaled(x))
+      }
     }
     series = workload.contenders.map { name in
       Series(

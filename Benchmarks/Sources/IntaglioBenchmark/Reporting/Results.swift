@@ -23,6 +23,7 @@ struct WorkloadResult: Codable, Sendable {
   let explanation: String
   let unit: Unit
   let plot: Plot
+  let axis: String?
   var cases: [CaseResult] = []
 
   /// The contenders of all cases, in the order of the tables.

@@ -10,24 +10,28 @@ struct StateWorkload: Workload {
     """
   }
   var unit: Unit { .milliseconds }
-  var plot: Plot { .bars }
+  var plot: Plot { .linesAndBars }
+  var axis: String? { "keys in the state: a checkpoint of \(KeptState.differenceCount) changes" }
 
   func cases(_ context: Context) -> [Case] {
     context.settings.stateSizes.flatMap { size -> [Case] in
       let states = StateContender.all.map { KeptState(context, $0, size: size) }
       let checkpoints = [1, 100, 10_000].filter { $0 <= size }.map { count in
-        self.case("checkpoint, \(size) keys, \(count) changed", size, states) { state in
+        self.case(
+          "checkpoint, \(size) keys, \(count) changed",
+          x: count == KeptState.differenceCount ? Double(size) : nil, states
+        ) { state in
           let store = try state.store()
           try state.change(count)
           return try timing { try store.checkpoint() }
         }
       }
       return checkpoints + [
-        self.case("rollback, \(size) keys", size, states) { state in
+        self.case("rollback, \(size) keys", states) { state in
           let store = try state.differing()
           return try timing { try store.rollBack() }
         },
-        self.case("difference, \(size) keys", size, states) { state in
+        self.case("difference, \(size) keys", states) { state in
           let store = try state.differing()
           return try timing {
             let found = try store.countDifferences()
@@ -36,7 +40,7 @@ struct StateWorkload: Workload {
             }
           }
         },
-        self.case("read an old checkpoint, \(size) keys", size, states, isLast: true) { state in
+        self.case("read an old checkpoint, \(size) keys", states, isLast: true) { state in
           let store = try state.differing()
           return try timing {
             guard try store.readKept(size / 2) == Corpus.stateValueByteCount else {
@@ -49,11 +53,11 @@ struct StateWorkload: Workload {
   }
 
   private func `case`(
-    _ label: String, _ size: Int, _ states: [KeptState], isLast: Bool = false,
+    _ label: String, x: Double? = nil, _ states: [KeptState], isLast: Bool = false,
     _ measure: @escaping (KeptState) throws -> Sample
   ) -> Case {
     Case(
-      label: label, x: Double(size),
+      label: label, x: x,
       entrants: states.map { state in
         Entrant(
           name: state.contender.name, measure: { try measure(state) },

@@ -13,6 +13,7 @@ struct ThreadsWorkload: Workload {
   }
   var unit: Unit { .recordsPerSecond }
   var plot: Plot { .lines }
+  var axis: String? { "threads" }
 
   func cases(_ context: Context) -> [Case] {
     (context.settings.isQuick ? [1, 64] : [1, 8, 64, 256]).map { threadCount in

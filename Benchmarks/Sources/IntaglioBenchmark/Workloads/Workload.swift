@@ -9,7 +9,14 @@ protocol Workload: Sendable {
   /// How the report draws it, besides its table.
   var plot: Plot { get }
 
+  /// What lines are drawn over; nil for the size of records.
+  var axis: String? { get }
+
   func cases(_ context: Context) throws -> [Case]
+}
+
+extension Workload {
+  var axis: String? { nil }
 }
 
 /// What a sample's value is counted in.
@@ -27,6 +34,8 @@ enum Plot: String, Codable, Sendable {
   case bars
   /// Over the number in the cases' `x`, which is a size or a count of threads.
   case lines
+  /// Lines over those cases that have an `x`, and bars for all.
+  case linesAndBars
 }
 
 /// A workload with one size, number of threads, or whatever it varies.
