@@ -1,6 +1,7 @@
 public import IntaglioFormat
 internal import HashTreeCollections
 internal import IntaglioState
+internal import IntaglioStorage
 internal import Synchronization
 
 extension StateSpace {
