@@ -278,6 +278,20 @@ struct StateTests {
     }
   }
 
+  @Test("A component that has no entries any more makes room for another at the next checkpoint")
+  func componentLimit() throws {
+    try withLog { log, _ in
+      try log.transaction { state in
+        for number in 0..<Limits.componentCount { try state.set([1], "c\(number)", "a") }
+      }
+      #expect(code { try log.transaction { try $0.set([1], "other", "a") } } == .tooLarge)
+      try log.transaction { try $0.remove("c0", "a") }
+      try log.checkpoint(label: "")
+      try log.transaction { try $0.set([1], "other", "a") }
+      #expect(try log.state.current.counts().count == Limits.componentCount)
+    }
+  }
+
   @Test("A rollback is refused while another thread's transaction is open")
   func rollbackDuringTransaction() throws {
     try withLog { log, _ in

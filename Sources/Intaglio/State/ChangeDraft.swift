@@ -112,9 +112,12 @@ struct ChangeDraft {
 
 extension StateProspect {
   /// Adds the new nodes and, behind them, the checkpoint's record.
+  ///
+  /// - Returns: the components that have entries.
+  @discardableResult
   func fill(
     _ batch: inout Batch, label: String, isAutomatic: Bool, _ view: StateView
-  ) throws(LogError) {
+  ) throws(LogError) -> [String] {
     let stream = view.records.space.stream.number
     let nodes = update?.nodes ?? []
     for node in nodes {
@@ -132,6 +135,7 @@ extension StateProspect {
         nodeCount: nodes.count,
         previous: view.state.checkpoint, version: view.state.version))
     try batch.add(payload.encoded.rawSpan, to: stream, kind: .stateCheckpoint, salted: false)
+    return counts.map(\.component)
   }
 
   /// The root once the nodes are appended, the first of them as record `first`.

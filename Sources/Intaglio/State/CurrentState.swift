@@ -10,7 +10,7 @@ struct CurrentState: Sendable {
   var root = StateRoot.empty
   /// What was changed since; nil for a key that was removed.
   var changes = TreeDictionary<StateKey, StateEntry?>()
-  /// The components of the root, and those that were set since.
+  /// The components of the root, and those in which keys were set since.
   var components: Set<String> = []
   /// The last record that changed the state, or the one that made the space.
   var version: SequenceNumber

@@ -106,11 +106,12 @@ extension StateSpace {
     let view = StateView(records: records(covering: state.recordCount), state: state)
     let prospect = try view.prospect()
     var batch = Batch()
-    try prospect.fill(&batch, label: label, isAutomatic: isAutomatic, view)
+    let components = try prospect.fill(&batch, label: label, isAutomatic: isAutomatic, view)
     let receipt = try engine.append(batch)
     var next = state
     next.root = prospect.root(appendedAt: receipt.sequences.lowerBound)
     next.changes = TreeDictionary()
+    next.components = Set(components)
     next.checkpoint = receipt.sequence
     next.recordCount = receipt.sequences.upperBound.rawValue
     core.current.withLock { $0 = next }
