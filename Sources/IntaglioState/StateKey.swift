@@ -94,7 +94,7 @@ extension StateKey: CustomStringConvertible {
 }
 
 extension Limits {
-  /// The longest name of a component of a state, in bytes of UTF-8.
+  /// The longest name of a component of a state: printable ASCII, in characters.
   public static let stateComponentByteCount = 64
   /// The longest key of a value in a state.
   public static let stateKeyByteCount = 1024
