@@ -19,6 +19,8 @@ let package = Package(
   products: [
     .library(name: "Intaglio", targets: ["Intaglio"]),
     .library(name: "IntaglioVerifier", targets: ["IntaglioVerifier"]),
+    .library(name: "IntaglioHooks", targets: ["IntaglioHooks"]),
+    .library(name: "IntaglioPolicyFile", targets: ["IntaglioPolicyFile"]),
     // For the benchmarks' plain C writer, which has to hash as the engine does.
     .library(name: "CHash", targets: ["CHash"]),
     .executable(name: "intaglio", targets: ["IntaglioCLI"]),
@@ -28,6 +30,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
     .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
     // Floor 0: formats, hashes and system calls.
@@ -49,12 +52,22 @@ let package = Package(
       name: "IntaglioVerifier",
       dependencies: ["IntaglioFormat", "IntaglioState", "IntaglioStorage", systemPackage],
       swiftSettings: strict),
+    // Floor 3: governance over the engine: events, the policy gate, governed runs.
+    .target(
+      name: "IntaglioHooks",
+      dependencies: ["Intaglio", "IntaglioFormat", "IntaglioState", "IntaglioStorage", systemPackage],
+      swiftSettings: strict),
+    // Floor 4: policies in YAML, apart so that whoever embeds the engine links neither Yams nor Foundation.
+    .target(
+      name: "IntaglioPolicyFile",
+      dependencies: ["IntaglioFormat", "IntaglioHooks", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict),
     // Floor 6: the command.
     .executableTarget(
       name: "IntaglioCLI",
       dependencies: [
-        "Intaglio", "IntaglioFormat", "IntaglioState", "IntaglioStorage", "IntaglioVerifier",
-        systemPackage,
+        "Intaglio", "IntaglioFormat", "IntaglioHooks", "IntaglioPolicyFile", "IntaglioState",
+        "IntaglioStorage", "IntaglioVerifier", systemPackage,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // The trace of `demo`; a link to the one in fixtures/traces.
@@ -94,6 +107,15 @@ let package = Package(
         "Intaglio", "IntaglioFormat", "IntaglioState", "IntaglioStorage", "IntaglioTestSupport",
         "IntaglioVerifier", systemPackage,
       ]),
+    .testTarget(
+      name: "IntaglioHooksTests",
+      dependencies: [
+        "Intaglio", "IntaglioFormat", "IntaglioHooks", "IntaglioStorage", "IntaglioTestSupport",
+        "IntaglioVerifier", systemPackage,
+      ]),
+    .testTarget(
+      name: "IntaglioPolicyFileTests",
+      dependencies: ["IntaglioFormat", "IntaglioHooks", "IntaglioPolicyFile", "IntaglioTestSupport"]),
     .testTarget(
       name: "IntaglioCLITests",
       dependencies: [

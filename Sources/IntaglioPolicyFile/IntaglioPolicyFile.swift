@@ -1,0 +1,2 @@
+internal import IntaglioHooks
+internal import Yams

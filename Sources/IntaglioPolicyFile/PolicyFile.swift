@@ -1,0 +1,2 @@
+/// A policy as people write it: a text in YAML.
+public enum PolicyFile {}
