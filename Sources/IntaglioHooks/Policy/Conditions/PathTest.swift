@@ -1,0 +1,40 @@
+/// Whether an absolute path lies within directories, by its text alone: links are not followed, nothing is looked up.
+package struct PathTest: Hashable, Sendable {
+  /// Without `.`, empty components and a slash at the end.
+  package let directories: [String]
+  private let components: [[String]]
+
+  package init(within directories: [String]) throws(PatternError) {
+    var components: [[String]] = []
+    for directory in directories {
+      do { components.append(try Self.components(of: directory)) } catch {
+        throw PatternError("the directory '\(directory)' \(error.what)")
+      }
+    }
+    self.components = components
+    self.directories = components.map { "/" + $0.joined(separator: "/") }
+  }
+
+  func truth(of text: String, _ effort: inout Effort) -> Truth {
+    effort.spend(text.utf8.count)
+    let path: [String]
+    do { path = try Self.components(of: text) } catch {
+      return .errs("is a path that \(error.what)")
+    }
+    effort.spend(directories.reduce(0) { $0 + $1.utf8.count })
+    return Truth(
+      components.contains { directory in
+        path.count >= directory.count && zip(directory, path).allSatisfy { $0.isSame(as: $1) }
+      })
+  }
+
+  /// The names on the way from the root; `.` and empty components say nothing and are left out.
+  private static func components(of path: String) throws(PatternError) -> [String] {
+    guard path.utf8.first == UInt8(ascii: "/") else { throw PatternError("is not absolute") }
+    guard !path.utf8.contains(0) else { throw PatternError("has a zero byte") }
+    guard !path.utf8.contains(UInt8(ascii: "\\")) else { throw PatternError("has a backslash") }
+    let names = path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
+    guard !names.contains("..") else { throw PatternError("has a component ..") }
+    return names.filter { $0 != "." }
+  }
+}

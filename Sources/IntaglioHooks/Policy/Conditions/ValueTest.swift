@@ -1,0 +1,91 @@
+internal import IntaglioFormat
+
+/// One test of one value.
+package enum ValueTest: Hashable, Sendable {
+  case equals(PolicyValue)
+  /// Equals one of these.
+  case `in`([PolicyValue])
+  case compares(Comparison)
+  /// A text in a text, or an element of a list.
+  case contains(PolicyValue)
+  case startsWith(String)
+  case glob(Glob)
+  case exists(Bool)
+  /// Unicode scalars of a text, elements of a list, members of an object.
+  case length([Comparison])
+  /// All elements of a list.
+  case every(Predicate)
+  /// At least one element of a list.
+  case some(Predicate)
+  case url(URLTest)
+  case path(PathTest)
+  case command([Command])
+
+  /// A relation of a number to one that the policy names.
+  package struct Comparison: Hashable, Sendable {
+    package enum Relation: String, CaseIterable, Hashable, Sendable {
+      case equals, greater
+      case greaterOrEqual = "greater_or_equal"
+      case less
+      case lessOrEqual = "less_or_equal"
+    }
+
+    package let relation: Relation
+    package let bound: DecimalNumber
+
+    package init(_ relation: Relation, _ bound: DecimalNumber) {
+      self.relation = relation
+      self.bound = bound
+    }
+
+    package func holds(of number: DecimalNumber) -> Bool {
+      switch relation {
+      case .equals: number == bound
+      case .greater: number > bound
+      case .greaterOrEqual: number >= bound
+      case .less: number < bound
+      case .lessOrEqual: number <= bound
+      }
+    }
+  }
+
+  /// A command line, exactly: one text, or a list of texts.
+  package enum Command: Hashable, Sendable {
+    case line(String)
+    case words([String])
+  }
+
+  /// The key it is written under.
+  package var key: String {
+    switch self {
+    case .equals: "equals"
+    case .in: "in"
+    case .compares(let comparison): comparison.relation.rawValue
+    case .contains: "contains"
+    case .startsWith: "starts_with"
+    case .glob: "glob"
+    case .exists: "exists"
+    case .length: "length"
+    case .every: "every"
+    case .some: "some"
+    case .url: "url"
+    case .path: "path"
+    case .command: "command"
+    }
+  }
+
+  /// The kinds of values that it can hold of; of any other it errs.
+  package var kinds: Set<Kind> {
+    switch self {
+    case .equals(let value): [value.kind]
+    case .in(let values): Set(values.map(\.kind))
+    case .compares: [.number]
+    case .contains(let value): value.kind == .text ? [.text, .list] : [.list]
+    case .startsWith, .glob, .url, .path: [.text]
+    case .exists: Set(Kind.allCases)
+    case .length: [.text, .list, .object]
+    case .every, .some: [.list]
+    case .command: [.text, .list]
+    }
+  }
+}
