@@ -4,15 +4,19 @@ package struct PathTest: Hashable, Sendable {
   package let directories: [String]
   private let components: [[String]]
 
-  package init(within directories: [String]) throws(PatternError) {
-    var components: [[String]] = []
-    for directory in directories {
-      do { components.append(try Self.components(of: directory)) } catch {
-        throw PatternError("the directory '\(directory)' \(error.what)")
-      }
+  /// Directories that `directory(_:)` made.
+  package init(within directories: [String]) {
+    self.directories = directories
+    components = directories.map { directory in
+      directory.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
     }
-    self.components = components
-    self.directories = components.map { "/" + $0.joined(separator: "/") }
+  }
+
+  /// The directory `written`, in one way for all that mean the same.
+  package static func directory(_ written: String) throws(PatternError) -> String {
+    do { return "/" + (try components(of: written)).joined(separator: "/") } catch {
+      throw PatternError("it \(error.what)")
+    }
   }
 
   func truth(of text: String, _ effort: inout Effort) -> Truth {

@@ -49,7 +49,7 @@ extension ValueTest.Command {
 }
 
 extension PolicyValue {
-  fileprivate var json: JSON {
+  var json: JSON {
     switch self {
     case .null: .null
     case .bool(let value): .bool(value)

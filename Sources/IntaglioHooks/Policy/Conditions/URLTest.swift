@@ -8,8 +8,7 @@ package struct URLTest: Hashable, Sendable {
     package init(_ written: String) throws(PatternError) {
       let host = written.hasPrefix("*.") ? String(written.dropFirst(2)) : written
       if let fault = WebAddress.fault(inHost: host) {
-        throw PatternError(
-          "the host '\(written)' \(fault); a host is written example.com or *.example.com")
+        throw PatternError("it \(fault); a host is written example.com or *.example.com")
       }
       text = written.lowercased()
     }
@@ -25,12 +24,17 @@ package struct URLTest: Hashable, Sendable {
   /// Nil for any.
   package let hosts: [HostPattern]?
 
-  package init(schemes: [String]?, hosts: [HostPattern]?) throws(PatternError) {
-    for scheme in schemes ?? [] where !WebAddress.isScheme(scheme) {
-      throw PatternError("'\(scheme)' is no scheme; one is written https, without a colon")
-    }
-    self.schemes = schemes.map { $0.map { $0.lowercased() } }
+  package init(schemes: [String]?, hosts: [HostPattern]?) {
+    self.schemes = schemes
     self.hosts = hosts
+  }
+
+  /// The scheme `written`, in lower case.
+  package static func scheme(_ written: String) throws(PatternError) -> String {
+    guard WebAddress.isScheme(written) else {
+      throw PatternError("a scheme is written https, without what follows it")
+    }
+    return written.lowercased()
   }
 
   func truth(of text: String, _ effort: inout Effort) -> Truth {

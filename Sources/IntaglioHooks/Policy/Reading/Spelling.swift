@@ -1,5 +1,29 @@
-/// Finds the word that was probably meant.
+/// How words are checked, quoted and guessed in messages.
 enum Spelling {
+  private static let quotedScalarCount = 60
+
+  /// Whether `text` is a name: 1 to 64 of the characters `A-Z a-z 0-9 . _ -`, and those in `others`.
+  static func isName(_ text: String, or others: String = "") -> Bool {
+    (1...Policy.Bounds.nameCharacterCount).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"):
+          true
+        default: (".-_" + others).utf8.contains(byte)
+        }
+      }
+  }
+
+  /// In quotation marks, on one line, cut if it is long.
+  static func quoted(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    let beginning = scalars.prefix(quotedScalarCount).map { $0.value < 0x20 ? " " : $0 }
+    var quoted = "'"
+    quoted.unicodeScalars.append(contentsOf: beginning)
+    return quoted + (scalars.count > quotedScalarCount ? "…'" : "'")
+  }
+
   /// "did you mean 'x'?", or the words there are.
   static func hint(_ word: String, among words: [String]) -> String {
     let nearest = words.map { (word: $0, distance: distance(word, $0)) }.min {
@@ -12,7 +36,7 @@ enum Spelling {
   }
 
   /// The number of insertions, deletions and replacements between two words (Levenshtein); long words are cut.
-  static func distance(_ first: String, _ second: String) -> Int {
+  private static func distance(_ first: String, _ second: String) -> Int {
     let (first, second) = (Array(first.utf8.prefix(64)), Array(second.utf8.prefix(64)))
     var row = Array(0...second.count)
     for (line, byte) in first.enumerated() {

@@ -1,2 +1,0 @@
-internal import IntaglioHooks
-internal import Yams

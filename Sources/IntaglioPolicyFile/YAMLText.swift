@@ -1,0 +1,77 @@
+internal import IntaglioFormat
+internal import IntaglioHooks
+internal import Yams
+
+/// A text that may be YAML, checked for what a YAML reader must not get to see.
+struct YAMLText {
+  private let text: String
+
+  /// Refuses what is too long, is not UTF-8, hides characters, or has anchors and aliases of one name.
+  ///
+  /// Aliases are refused before the text is read, because a reader that compares keys takes exponential time over them.
+  init(_ bytes: [UInt8]) throws(PolicyError) {
+    guard bytes.count <= Policy.Bounds.textByteCount else {
+      throw PolicyError(
+        "a policy has at most \(Policy.Bounds.textByteCount) bytes, and this has \(bytes.count)",
+        at: .init(line: 1, column: 1))
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Self.errorOfEncoding(bytes)
+    }
+    self.text = text
+    var place = PolicyNode.Place(line: 1, column: 1)
+    for scalar in text.unicodeScalars {
+      if scalar != "\n", scalar != "\r", scalar != "\t", isHostile(scalar) {
+        let digits = String(scalar.value, radix: 16, uppercase: true)
+        throw PolicyError(
+          "the character U+\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits) cannot be seen, or changes how others are: take it out",
+          at: place)
+      }
+      place.pass(scalar)
+    }
+    if let alias = AliasSearch(text).first {
+      throw PolicyError(
+        "anchors and aliases (&\(alias.name), *\(alias.name)) are not part of policies: write the value out",
+        at: alias.place)
+    }
+  }
+
+  func node() throws(PolicyError) -> PolicyNode {
+    do {
+      // Without rules, so that no scalar is taken for anything but text; and the parser lives as long as its anchors.
+      let parser = try Yams.Parser(yaml: text, resolver: .basic, encoding: .utf8)
+      return try withExtendedLifetime(parser) {
+        guard let root = try parser.singleRoot() else {
+          throw PolicyError(
+            "the text is empty: begin with version: 1", at: .init(line: 1, column: 1))
+        }
+        return try PolicyNode(root, depth: 0)
+      }
+    } catch let error as PolicyError {
+      throw error
+    } catch let error as YamlError {
+      throw PolicyError(error)
+    } catch {
+      throw PolicyError("the text cannot be read as YAML", at: .init(line: 1, column: 1))
+    }
+  }
+
+  private static func errorOfEncoding(_ bytes: [UInt8]) -> PolicyError {
+    var place = PolicyNode.Place(line: 1, column: 1)
+    // What cannot be decoded becomes U+FFFD, at the place where it stands.
+    var offset = 0
+    for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+      if scalar == "\u{FFFD}", !bytes[offset...].starts(with: [0xEF, 0xBF, 0xBD]) { break }
+      offset += UTF8.width(scalar)
+      place.pass(scalar)
+    }
+    return PolicyError("the text is not UTF-8: save it as UTF-8", at: place)
+  }
+}
+
+extension PolicyNode.Place {
+  /// The place after `scalar`.
+  mutating func pass(_ scalar: Unicode.Scalar) {
+    if scalar == "\n" { (line, column) = (line + 1, 1) } else { column += 1 }
+  }
+}
