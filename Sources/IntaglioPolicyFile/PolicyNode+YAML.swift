@@ -14,18 +14,19 @@ extension PolicyNode {
     }
     switch node {
     case .scalar(let scalar):
-      try Self.checkTag(scalar.tag, isPlain: scalar.style == .plain && !isKey, at: place)
+      try Self.checkTag(
+        scalar.tag, orTaken: isKey || scalar.style != .plain ? .str : nil, at: place)
       self.init(
         scalar.style == .plain
           ? try PlainScalar.value(scalar.string, at: place) : .string(scalar.string),
         at: place)
     case .sequence(let sequence):
-      try Self.checkTag(sequence.tag, isPlain: true, at: place)
+      try Self.checkTag(sequence.tag, orTaken: isKey ? .seq : nil, at: place)
       var elements: [PolicyNode] = []
       for element in sequence { elements.append(try PolicyNode(element, depth: depth + 1)) }
       self.init(.list(elements), at: place)
     case .mapping(let mapping):
-      try Self.checkTag(mapping.tag, isPlain: true, at: place)
+      try Self.checkTag(mapping.tag, orTaken: isKey ? .map : nil, at: place)
       var members: [(key: PolicyNode, value: PolicyNode)] = []
       for (key, value) in mapping {
         let key = try PolicyNode(key, depth: depth + 1, isKey: true)
@@ -41,10 +42,12 @@ extension PolicyNode {
     }
   }
 
-  /// A quoted scalar counts as tagged as a text, and so does a key once it was compared with others.
-  private static func checkTag(_ tag: Tag, isPlain: Bool, at place: Place) throws(PolicyError) {
+  /// The reader gives tags of its own to quoted scalars, and to keys once it compared them with others.
+  private static func checkTag(
+    _ tag: Tag, orTaken taken: Tag.Name?, at place: Place
+  ) throws(PolicyError) {
     let name = tag.rawValue
-    guard name.isEmpty || !isPlain && name == Tag.Name.str.rawValue else {
+    guard name.isEmpty || name == taken?.rawValue else {
       throw PolicyError(
         "tags (\(name)) are not part of policies: a text is written in quotes", at: place)
     }

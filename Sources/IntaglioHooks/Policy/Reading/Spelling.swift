@@ -35,19 +35,23 @@ enum Spelling {
     return "known are \(words.joined(separator: ", "))"
   }
 
-  /// The number of insertions, deletions and replacements between two words (Levenshtein); long words are cut.
+  /// The number of insertions, deletions, replacements and swaps of neighbours between two words (optimal string
+  /// alignment); long words are cut.
   private static func distance(_ first: String, _ second: String) -> Int {
     let (first, second) = (Array(first.utf8.prefix(64)), Array(second.utf8.prefix(64)))
-    var row = Array(0...second.count)
+    var table = [Array(0...second.count)]
     for (line, byte) in first.enumerated() {
-      var diagonal = row[0]
-      row[0] = line + 1
+      var row = [line + 1]
       for (column, other) in second.enumerated() {
-        let replaced = diagonal + (byte == other ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
+        let replaced = table[line][column] + (byte == other ? 0 : 1)
+        var distance = min(replaced, table[line][column + 1] + 1, row[column] + 1)
+        if line > 0, column > 0, byte == second[column - 1], first[line - 1] == other {
+          distance = min(distance, table[line - 1][column - 1] + 1)
+        }
+        row.append(distance)
       }
+      table.append(row)
     }
-    return row[second.count]
+    return table[first.count][second.count]
   }
 }
