@@ -3,7 +3,7 @@ internal import Yams
 
 extension PolicyNode {
   /// The value of a YAML node, with what policies do not use refused.
-  init(_ node: Node, depth: Int, isKey: Bool = false) throws(PolicyError) {
+  init(_ node: Node, depth: Int) throws(PolicyError) {
     let place = Place(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
     guard depth <= Policy.Bounds.depth else {
       throw PolicyError("nesting deeper than \(Policy.Bounds.depth)", at: place)
@@ -14,22 +14,21 @@ extension PolicyNode {
     }
     switch node {
     case .scalar(let scalar):
-      try Self.checkTag(
-        scalar.tag, orTaken: isKey || scalar.style != .plain ? .str : nil, at: place)
+      try Self.checkTag(scalar.tag, orTaken: scalar.style != .plain ? .str : nil, at: place)
       self.init(
         scalar.style == .plain
           ? try PlainScalar.value(scalar.string, at: place) : .string(scalar.string),
         at: place)
     case .sequence(let sequence):
-      try Self.checkTag(sequence.tag, orTaken: isKey ? .seq : nil, at: place)
+      try Self.checkTag(sequence.tag, at: place)
       var elements: [PolicyNode] = []
       for element in sequence { elements.append(try PolicyNode(element, depth: depth + 1)) }
       self.init(.list(elements), at: place)
     case .mapping(let mapping):
-      try Self.checkTag(mapping.tag, orTaken: isKey ? .map : nil, at: place)
+      try Self.checkTag(mapping.tag, at: place)
       var members: [(key: PolicyNode, value: PolicyNode)] = []
       for (key, value) in mapping {
-        let key = try PolicyNode(key, depth: depth + 1, isKey: true)
+        let key = try PolicyNode(key: key, depth: depth + 1)
         if case .string("<<") = key.value {
           throw PolicyError(
             "merge keys (<<) are not part of policies: write the members out", at: key.place)
@@ -42,9 +41,21 @@ extension PolicyNode {
     }
   }
 
-  /// The reader gives tags of its own to quoted scalars, and to keys once it compared them with others.
+  /// A key, which only a scalar can be.
+  private init(key node: Node, depth: Int) throws(PolicyError) {
+    guard case .scalar(var scalar) = node else {
+      throw PolicyError(
+        "a key is a text, not a list or a map",
+        at: Place(line: node.mark?.line ?? 1, column: node.mark?.column ?? 1))
+    }
+    // The reader tags a plain key as a text once it compared it with others.
+    if scalar.tag.rawValue == Tag.Name.str.rawValue { scalar.tag = .implicit }
+    try self.init(.scalar(scalar), depth: depth)
+  }
+
+  /// A tag that stands in the text; the reader itself gives `taken` to quoted scalars.
   private static func checkTag(
-    _ tag: Tag, orTaken taken: Tag.Name?, at place: Place
+    _ tag: Tag, orTaken taken: Tag.Name? = nil, at place: Place
   ) throws(PolicyError) {
     let name = tag.rawValue
     guard name.isEmpty || name == taken?.rawValue else {

@@ -142,7 +142,7 @@ import Testing
     ("version: 1\ndefault: deny\nrules: ^!x {}", "tags"),
     ("version: 1\ndefault: deny\n^<<: {rules: []}", "merge keys"),
     ("version: 1\ndefault: deny\n^5: x", "a key is a text, not a number"),
-    ("version: 1\ndefault: deny\n^[a]: x", "a key is a text, not a list"),
+    ("version: 1\ndefault: deny\n^[a]: x", "a key is a text, not a list or a map"),
     ("version: 1\ndefault: deny # \u{202E}^", "U+202E"),
     ("version: 1\ndefault: deny # e^\u{200B}", "U+200B"),
     (

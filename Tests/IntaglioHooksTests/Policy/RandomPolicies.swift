@@ -119,7 +119,7 @@ struct RandomPolicies {
 
   private mutating func tests(depth: Int) -> JSON {
     var members: [JSON.Member] = []
-    for _ in 0..<(chance(4, in: 5) ? 1 : 2) {
+    for _ in 0..<(chance(9, in: 10) ? 1 : 2) {
       let member = test(depth: depth)
       if !members.contains(where: { $0.name == member.name }) { members.append(member) }
     }
