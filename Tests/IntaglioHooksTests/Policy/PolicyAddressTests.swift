@@ -55,6 +55,21 @@ import Testing
     check([(url, arguments(text), .error)])
   }
 
+  @Test(arguments: [
+    ("https://user@api.example.com", "user information"),
+    ("https://a:b@evil.com", "user information"),
+    ("https://api.example.com\\@evil.com", "a backslash"), ("api.example.com", "no scheme"),
+    ("https:api.example.com", "no // after its scheme"), ("https://x:99999", "a port that is none"),
+    ("https://a%2eb", "a percent sign"), ("https://é.example", "is not ASCII"),
+    ("https://x.", "ends with a dot"),
+    ("https:///x", "is empty"), ("https://127.1", "a number in another form"),
+    ("https://a b", "spaces or control"),
+  ])
+  func `the reason says what is wrong with a URL`(text: String, words: String) throws {
+    let reason = try truth(url, of: arguments(text)).error
+    #expect(reason?.hasPrefix("/u is a URL that ") == true && reason?.contains(words) == true)
+  }
+
   @Test func `scheme and host can each be left out`() {
     check([
       (#"{"/u":{"url":{"scheme":["http","HTTPS"]}}}"#, #"{"u":"https://x"}"#, .yes),

@@ -70,8 +70,9 @@ import Testing
     }
   }
 
-  /// Removing a review rule can leave a call to `default: deny`, and a rule that allows does so as well: that a rule asks
-  /// is also a permission to ask. So the default is left out of the comparison.
+  /// A rule that asks is also a permission to ask, as one that allows is: without it, `default: deny` may hold.
+  ///
+  /// Review rules are compared where that is not what remains; deny rules always.
   @Test
   func
     `without a deny or review rule no decision of rules is stricter, and with it none is looser`()

@@ -3,8 +3,9 @@ import IntaglioFormat
 
 @testable import IntaglioHooks
 
-/// The policy language once more, written from its description over the policy's JSON text, by other means than the
-/// engine's: everything is evaluated, nothing is prepared, nothing is shared. Nil stands for erring.
+/// The policy language once more, written from its description over the policy's JSON text.
+///
+/// By other means than the engine's: everything is evaluated, nothing is prepared, nothing is shared. Nil stands for erring.
 struct ReferenceEvaluator {
   struct Decision: Equatable {
     var effect = ""

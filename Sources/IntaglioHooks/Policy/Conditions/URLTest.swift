@@ -15,7 +15,7 @@ package struct URLTest: Hashable, Sendable {
 
     func matches(_ host: String) -> Bool {
       guard text.hasPrefix("*.") else { return host == text }
-      return host.utf8.count >= text.utf8.count && host.hasSuffix(text.dropFirst())
+      return host.hasSuffix(text.dropFirst())
     }
   }
 

@@ -1,5 +1,5 @@
 /// A map of a policy's text whose keys are texts, none of them twice.
-struct PolicyMap {
+package struct PolicyMap {
   struct Entry {
     let key: String
     let keyNode: PolicyNode
@@ -34,7 +34,7 @@ struct PolicyMap {
   }
 
   /// Only the keys in `known`.
-  init(_ node: PolicyNode, _ what: String, keys known: [String]) throws(PolicyError) {
+  package init(_ node: PolicyNode, _ what: String, keys known: [String]) throws(PolicyError) {
     try self.init(node, what)
     try checkKeys(known)
   }
@@ -47,15 +47,15 @@ struct PolicyMap {
     }
   }
 
-  subscript(_ key: String) -> PolicyNode? { values[key] }
+  package subscript(_ key: String) -> PolicyNode? { values[key] }
 
   /// The value of a key that has to be there; if it is not, `advice` says what to write.
-  func required(_ key: String, _ advice: String) throws(PolicyError) -> PolicyNode {
+  package func required(_ key: String, _ advice: String) throws(PolicyError) -> PolicyNode {
     guard let value = values[key] else { throw node.error("\(what) has no '\(key)': \(advice)") }
     return value
   }
 
-  func text(_ key: String) throws(PolicyError) -> String? {
+  package func text(_ key: String) throws(PolicyError) -> String? {
     guard let value = values[key] else { return nil }
     return try value.text("'\(key)'")
   }

@@ -1,16 +1,16 @@
 // What a node has to be, and what is said if it is something else. `what` names the value in sentences.
 
 extension PolicyNode {
-  func error(_ what: String) -> PolicyError { PolicyError(what, at: place) }
+  package func error(_ what: String) -> PolicyError { PolicyError(what, at: place) }
 
-  func text(_ what: String) throws(PolicyError) -> String {
+  package func text(_ what: String) throws(PolicyError) -> String {
     guard case .string(let text) = value else {
       throw error("\(what) is a text, not \(words)\(quotesHint)")
     }
     return text
   }
 
-  func bool(_ what: String) throws(PolicyError) -> Bool {
+  package func bool(_ what: String) throws(PolicyError) -> Bool {
     guard case .bool(let bool) = value else {
       throw error("\(what) is true or false, not \(words)")
     }
@@ -32,7 +32,7 @@ extension PolicyNode {
     return integer
   }
 
-  func list(_ what: String) throws(PolicyError) -> [PolicyNode] {
+  package func list(_ what: String) throws(PolicyError) -> [PolicyNode] {
     guard case .list(let elements) = value else {
       throw error("\(what) is a list, not \(words)")
     }
@@ -40,7 +40,7 @@ extension PolicyNode {
   }
 
   /// A list with at least one element; of an empty one, `otherwise` says what it would mean.
-  func list(_ what: String, orElse otherwise: String) throws(PolicyError) -> [PolicyNode] {
+  package func list(_ what: String, orElse otherwise: String) throws(PolicyError) -> [PolicyNode] {
     let elements = try list(what)
     guard !elements.isEmpty else { throw error("\(what) is empty, so \(otherwise)") }
     return elements
@@ -53,7 +53,7 @@ extension PolicyNode {
   }
 
   /// One of the words that `Choice` has.
-  func choice<Choice: RawRepresentable & CaseIterable>(
+  package func choice<Choice: RawRepresentable & CaseIterable>(
     _ what: String, of type: Choice.Type = Choice.self
   ) throws(PolicyError) -> Choice where Choice.RawValue == String {
     let words = Choice.allCases.map(\.rawValue)
