@@ -20,7 +20,7 @@ struct IntaglioCommand: ParsableCommand {
       InitCommand.self, RecordCommand.self, LogCommand.self, ShowCommand.self,
       StreamsCommand.self, StateCommand.self, CheckpointCommand.self, CheckpointsCommand.self,
       DiffCommand.self, RollbackCommand.self, HeadCommand.self, StatCommand.self,
-      VerifyCommand.self, ExportCommand.self, DemoCommand.self,
+      VerifyCommand.self, ExportCommand.self, PolicyCommand.self, DemoCommand.self,
     ])
 
   static func main() {
