@@ -1,4 +1,3 @@
-internal import IntaglioFormat
 internal import IntaglioHooks
 internal import Yams
 
@@ -6,7 +5,7 @@ internal import Yams
 struct YAMLText {
   private let text: String
 
-  /// Refuses what is too long, is not UTF-8, hides characters, or has anchors and aliases of one name.
+  /// Refuses what is too long, is not UTF-8, has controls in it, or anchors and aliases of one name.
   ///
   /// Aliases are refused before the text is read, because a reader that compares keys takes exponential time over them.
   init(_ bytes: [UInt8]) throws(PolicyError) {
@@ -21,11 +20,11 @@ struct YAMLText {
     self.text = text
     var place = PolicyNode.Place(line: 1, column: 1)
     for scalar in text.unicodeScalars {
-      if scalar != "\n", scalar != "\r", scalar != "\t", isHostile(scalar) {
+      if Self.isRefused(scalar) {
         let digits = String(scalar.value, radix: 16, uppercase: true)
+        let zeros = String(repeating: "0", count: max(0, 4 - digits.count))
         throw PolicyError(
-          "the character U+\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits) cannot be seen, or changes how others are: take it out",
-          at: place)
+          "the character U+\(zeros)\(digits) controls how others are read: take it out", at: place)
       }
       place.pass(scalar)
     }
@@ -53,6 +52,17 @@ struct YAMLText {
       throw PolicyError(error)
     } catch {
       throw PolicyError("the text cannot be read as YAML", at: .init(line: 1, column: 1))
+    }
+  }
+
+  /// Whether `scalar` may not even be in a comment: controls, bidirectional ones among them, line ends of other systems,
+  /// a byte order mark, and what YAML does not have.
+  private static func isRefused(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x09, 0x0A, 0x0D: false
+    case 0..<0x20, 0x7F...0x9F, 0x061C, 0x200E, 0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+    case 0xFEFF, 0xFFFE, 0xFFFF: true
+    default: false
     }
   }
 

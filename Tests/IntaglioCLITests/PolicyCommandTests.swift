@@ -20,6 +20,9 @@ import Testing
       - id: big
         when: {tool: pay, arguments: {/amount: {greater: 100}}}
         effect: review
+        review: {expires: 1h}
+        on_deny: abort
+        message: wait
       - id: web
         when: {tainted: true, agent: "a*"}
         effect: deny
@@ -75,6 +78,9 @@ import Testing
     #expect(
       outcome.output == """
         review  function:pay
+          review by anybody, quorum 1, expires after 3600 s, wait
+          a denial aborts the run
+          message: wait
 
         rule small  allow  does not apply
           holds  tool function:pay

@@ -1,4 +1,5 @@
 import IntaglioHooks
+import IntaglioTestSupport
 import Testing
 
 @testable import IntaglioPolicyFile
@@ -144,7 +145,8 @@ import Testing
     ("version: 1\ndefault: deny\n^5: x", "a key is a text, not a number"),
     ("version: 1\ndefault: deny\n^[a]: x", "a key is a text, not a list or a map"),
     ("version: 1\ndefault: deny # \u{202E}^", "U+202E"),
-    ("version: 1\ndefault: deny # e^\u{200B}", "U+200B"),
+    ("version: 1\ndefault: deny # e^\u{1B}[2J", "U+001B"), ("^\u{FEFF}version: 1", "U+FEFF"),
+    ("version: ^\u{FFFF}", "U+FFFF"),
     (
       "version: 1\ndefault: deny\nrules:\n- id: a\n  effect: deny\n  message: ^\"\\u202e\"",
       "hidden or direction-changing"
@@ -171,6 +173,31 @@ import Testing
     let text = Array("version: 1\ndefault: é\u{FFFD}".utf8) + [0xFF] + Array("\n".utf8)
     let error = #expect(throws: PolicyError.self) { try PolicyFile.read(text) }
     #expect(error?.message == "line 2, column 12: the text is not UTF-8: save it as UTF-8")
+  }
+
+  @Test func `comments may have pictures in them`() throws {
+    let policy = try PolicyFile.read("version: 1 # \u{26A0}\u{FE0F} 👩\u{200D}🚀\ndefault: deny")
+    #expect(policy.defaultEffect == .deny)
+  }
+
+  @Test func `whatever the text is, it is read or refused in words`() {
+    var random = SeededGenerator()
+    let pieces = Array("\n -:{}[]&*!|>'\"#%@`,?~\u{1}\t\r\\é\u{200B}0x".utf8)
+    for _ in 0..<(isDebugBuild ? 3000 : 50_000) {
+      var text = Array(example.utf8)
+      for _ in 0..<Int.random(in: 1...6, using: &random) {
+        let place = Int.random(in: 0..<text.count, using: &random)
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: text[place] = pieces.randomElement(using: &random)!
+        case 1: text.insert(pieces.randomElement(using: &random)!, at: place)
+        case 2: text.remove(at: place)
+        default: text[place] = UInt8.random(in: .min ... .max, using: &random)
+        }
+      }
+      do throws(PolicyError) { _ = try PolicyFile.read(text) } catch {
+        #expect(error.line >= 1 && error.column >= 1 && !error.message.contains("\n"))
+      }
+    }
   }
 
   @Test func `aliases of aliases cost nothing`() {

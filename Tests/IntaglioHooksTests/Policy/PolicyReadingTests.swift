@@ -227,7 +227,9 @@ import Testing
     expectPredicateError(#"{"/a":{"command":[^5]}}"#, "is a text or a list of texts")
     expectPredicateError(#"{"/a":{"command":[["ls",^5]]}}"#, "a word of a command is a text")
     expectPredicateError(#"{"/a":{"equals":^12345678901234567890}}"#, "write 15 digits at most")
-    expectPredicateError(#"{"/a":{"equals":^1e400}}"#, "write 15 digits at most")
+    expectPredicateError(
+      #"{"/a":{"equals":^0.10000000000000000001}}"#, "write 15 digits at most")
+    expectPredicateError(#"{"/a":{"equals":^1e400}}"#, "number")
     expectPredicateError(#"{"/a":{"equals":^"e\u0301"}}"#, "is not in Unicode's form NFC")
     expectPredicateError(#"{"/a":{"equals":{^"a\u200b":1}}}"#, "hidden")
   }
@@ -271,6 +273,13 @@ import Testing
       #"{"/a":{"exists":false}}"#, #"{"/a":{"exists":true,"equals":null}}"#,
     ] {
       #expect(throws: Never.self) { try truth(predicate, of: "{}") }
+    }
+  }
+
+  @Test func `many tests of one place are read in no time`() throws {
+    for test in [#"{"greater":1}"#, #"{"equals":1}"#, #"{"in":[1,2,3]}"#] {
+      let predicates = Array(repeating: #"{"/a":\#(test)}"#, count: 20_000).joined(separator: ",")
+      #expect(throws: Never.self) { try truth(#"{"all":[\#(predicates)]}"#, of: "{}") }
     }
   }
 

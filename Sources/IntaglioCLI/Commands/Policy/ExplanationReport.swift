@@ -18,7 +18,8 @@ struct ExplanationReport {
   /// The decision, then every rule with its conditions below it, then the limits; not escaped.
   var lines: [String] {
     let limitLines = limits.map(line)
-    return [headline] + explanation.rules.flatMap(lines) + (limitLines.isEmpty ? [] : [""])
+    return [headline] + details + explanation.rules.flatMap(lines)
+      + (limitLines.isEmpty ? [] : [""])
       + limitLines
   }
 
@@ -30,6 +31,26 @@ struct ExplanationReport {
       return "\(decision)  (the reviews that the rules ask for exclude each other)"
     }
     return evaluation.usedDefault ? "\(decision)  (the default: no rule decides)" : decision
+  }
+
+  /// What goes with the decision, where it is not what is usual.
+  private var details: [String] {
+    let evaluation = explanation.evaluation
+    var details: [String] = []
+    if let terms = evaluation.review {
+      let who = terms.approvers.isEmpty ? "anybody" : terms.approvers.joined(separator: ", ")
+      let expiry = terms.expirySeconds.map { ", expires after \($0) s" } ?? ""
+      details.append("  review by \(who), quorum \(terms.quorum)\(expiry), \(terms.mode.rawValue)")
+    }
+    if evaluation.onDeny == .abort { details.append("  a denial aborts the run") }
+    if evaluation.checkpointsBefore { details.append("  checkpoint before the call") }
+    if evaluation.effectClass != .unknown {
+      details.append("  effect class \(evaluation.effectClass.rawValue)")
+    }
+    if evaluation.readsUntrusted { details.append("  reads what is not to be trusted") }
+    details += evaluation.messages.map { "  message: \($0)" }
+    details += evaluation.reasons.map { "  reason: \($0)" }
+    return details
   }
 
   private func lines(_ rule: RuleExplanation) -> [String] {
@@ -73,6 +94,13 @@ struct ExplanationReport {
         .init("effect", .string(evaluation.effect.rawValue)),
         .init("usedDefault", .bool(evaluation.usedDefault)),
         evaluation.invalidArguments.map { .init("invalidArguments", .string($0)) },
+        evaluation.hasImpossibleReview ? .init("impossibleReview", .bool(true)) : nil,
+        .init("onDeny", .string(evaluation.onDeny.rawValue)),
+        .init("checkpointBefore", .bool(evaluation.checkpointsBefore)),
+        .init("effectClass", .string(evaluation.effectClass.rawValue)),
+        .init("readsUntrusted", .bool(evaluation.readsUntrusted)),
+        .init("messages", .array(evaluation.messages.map(JSON.string))),
+        .init("reasons", .array(evaluation.reasons.map(JSON.string))),
         .init("rules", .array(explanation.rules.map(json))),
         .init("limits", .array(limits.map(json))),
       ].compactMap(\.self))

@@ -69,22 +69,26 @@ extension PolicyNode {
   /// The arguments that a case gives: a text as it is, anything else as JSON.
   fileprivate var argumentText: [UInt8] {
     if case .string(let text) = value { return Array(text.utf8) }
-    return json.canonical
+    return Array(jsonText.utf8)
   }
 
-  private var json: JSON {
+  /// As JSON, with the digits that numbers were written with.
+  private var jsonText: String {
     switch value {
-    case .null: .null
-    case .bool(let value): .bool(value)
-    case .number(let text): .number(text)
-    case .string(let text): .string(text)
-    case .list(let elements): .array(elements.map(\.json))
+    case .null: return "null"
+    case .bool(let value): return "\(value)"
+    case .number(let text): return text
+    case .string(let text): return String(decoding: JSON.string(text).canonical, as: UTF8.self)
+    case .list(let elements): return "[" + elements.map(\.jsonText).joined(separator: ",") + "]"
     case .map(let members):
-      .object(
-        members.map { key, value in
-          if case .string(let name) = key.value { return JSON.Member(name, value.json) }
-          return JSON.Member("", value.json)
-        })
+      let texts = members.map { key, value in "\(key.nameText):\(value.jsonText)" }
+      return "{" + texts.joined(separator: ",") + "}"
     }
+  }
+
+  /// The name of a member: what is no text in YAML is one in JSON.
+  private var nameText: String {
+    if case .string = value { return jsonText }
+    return String(decoding: JSON.string(jsonText).canonical, as: UTF8.self)
   }
 }

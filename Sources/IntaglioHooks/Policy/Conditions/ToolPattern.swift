@@ -49,7 +49,9 @@ package struct ToolPattern: Hashable, Sendable {
   private func truth(of tool: ToolIdentity, _ effort: inout Effort) -> Truth {
     guard case .tools(let family, let server, let name) = meaning else { return .holds }
     guard family == tool.family else { return .fails }
-    if let fault = PlainText.fault(in: tool.server + tool.name, &effort) {
+    if let fault = PlainText.fault(in: tool.server, &effort)
+      ?? PlainText.fault(in: tool.name, &effort)
+    {
       return .errs("the tool's name \(fault)")
     }
     return Truth(

@@ -35,7 +35,7 @@ public struct ReviewTerms: Hashable, Sendable {
     if terms.approvers.isEmpty {
       terms.approvers = other.approvers
     } else if !other.approvers.isEmpty {
-      terms.approvers.removeAll { !other.approvers.contains($0) }
+      terms.approvers.removeAll { [others = Set(other.approvers)] in !others.contains($0) }
       if terms.approvers.isEmpty { return nil }
     }
     terms.quorum = max(quorum, other.quorum)

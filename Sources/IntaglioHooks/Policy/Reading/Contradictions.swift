@@ -39,39 +39,46 @@ extension ValueTest {
       ?? contradictionOfValues(tests)
   }
 
-  /// A value that is named has to pass the other tests.
+  /// A value that is named has to pass all tests; one choice of values is enough to look at, the narrowest.
   private static func contradictionOfValues(_ tests: [ValueTest]) -> String? {
-    for (index, test) in tests.enumerated() {
-      let candidates: [PolicyValue]
+    var candidates: (test: ValueTest, values: [PolicyValue])?
+    for test in tests {
       switch test {
-      case .equals(let value): candidates = [value]
-      case .in(let values): candidates = values
-      default: continue
+      case .equals(let value) where candidates?.values.count != 1: candidates = (test, [value])
+      case .in(let values) where values.count < candidates?.values.count ?? .max:
+        candidates = (test, values)
+      default: break
       }
-      let passes = candidates.contains { candidate in
-        tests.enumerated().allSatisfy { other, test in
-          var effort = Effort()
-          return other == index || test.truth(of: candidate.json, &effort) == .holds
-        }
-      }
-      if !passes { return "what '\(test.key)' names does not pass the other tests" }
     }
-    return nil
+    guard let candidates, candidates.values.count * tests.count <= tryCount else { return nil }
+    let passes = candidates.values.contains { candidate in
+      let value = candidate.json
+      return tests.allSatisfy { test in
+        var effort = Effort()
+        return test.truth(of: value, &effort) == .holds
+      }
+    }
+    return passes ? nil : "what '\(candidates.test.key)' names does not pass the other tests"
   }
+
+  /// How often a value is tried against a test, so that reading a policy takes no more than its size allows.
+  private static let tryCount = 100_000
 
   private static func contradictionOfNumbers(_ tests: [ValueTest]) -> String? {
     let comparisons = tests.compactMap { test in
       if case .compares(let comparison) = test { comparison } else { nil }
     }
-    let lower = comparisons.filter(\.isLower)
-    let upper = comparisons.filter(\.isUpper)
-    for low in lower {
-      for high in upper
-      where low.bound > high.bound || low.bound == high.bound && low.excludes(high) {
-        return "no number is \(low.words) and \(high.words)"
-      }
+    // The strictest of each side, and of two with one bound that which leaves it out.
+    let low = comparisons.filter(\.isLower).max {
+      ($0.bound, $0.isStrict ? 1 : 0) < ($1.bound, $1.isStrict ? 1 : 0)
     }
-    return nil
+    let high = comparisons.filter(\.isUpper).min {
+      ($0.bound, $0.isStrict ? 0 : 1) < ($1.bound, $1.isStrict ? 0 : 1)
+    }
+    guard let low, let high else { return nil }
+    let isEmpty =
+      low.bound > high.bound || low.bound == high.bound && (low.isStrict || high.isStrict)
+    return isEmpty ? "no number is \(low.words) and \(high.words)" : nil
   }
 
   private static func contradictionOfLengths(_ tests: [ValueTest]) -> String? {
@@ -97,8 +104,6 @@ extension ValueTest.Comparison {
   fileprivate var isUpper: Bool { relation == .less || relation == .lessOrEqual }
   fileprivate var words: String { "\(relation.rawValue) \(bound)" }
 
-  /// Whether the common bound of both is left out by one.
-  fileprivate func excludes(_ other: ValueTest.Comparison) -> Bool {
-    relation == .greater || other.relation == .less
-  }
+  /// Whether it leaves its bound out.
+  fileprivate var isStrict: Bool { relation == .greater || relation == .less }
 }
