@@ -12,8 +12,8 @@ struct IntaglioCommand: ParsableCommand {
 
       A log is a directory. Every record is chained to the one before by SHA-256.
 
-      Exit codes: 0 done, 1 failed (verify: damaged), 2 wrong arguments, and of verify also \
-      3 cannot read, 4 torn tail. Errors are one line on standard error.
+      Exit codes: 0 done, 1 failed (verify: damaged), 2 wrong arguments, and of verify and \
+      policy also 3 cannot read, of verify 4 torn tail. Errors are one line on standard error.
       """,
     version: "intaglio 0.1.0, file format \(Format.version)",
     subcommands: [

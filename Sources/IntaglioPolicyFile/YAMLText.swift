@@ -11,7 +11,7 @@ struct YAMLText {
   init(_ bytes: [UInt8]) throws(PolicyError) {
     guard bytes.count <= Policy.Bounds.textByteCount else {
       throw PolicyError(
-        "a policy has at most \(Policy.Bounds.textByteCount) bytes, and this has \(bytes.count)",
+        "the text has \(bytes.count) bytes, and at most \(Policy.Bounds.textByteCount) are read",
         at: .init(line: 1, column: 1))
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {

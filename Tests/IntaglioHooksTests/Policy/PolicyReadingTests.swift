@@ -290,7 +290,7 @@ import Testing
       #"{"version":1,"default":"deny","rules":^[\#(rules.joined(separator: ","))]}"#,
       "at most 10000 are read")
     let space = String(repeating: " ", count: 1 << 20)
-    expectError(#"{"version":1,"default":"deny"}"# + space, "at most 1048576 bytes")
+    expectError(#"{"version":1,"default":"deny"}"# + space, "at most 1048576 are read")
     let deep =
       String(repeating: #"{"not":"#, count: 70) + #"{"/a":{"equals":1}}"#
       + String(repeating: "}", count: 70)

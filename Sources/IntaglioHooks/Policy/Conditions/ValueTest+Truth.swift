@@ -21,7 +21,7 @@ extension ValueTest {
   package func truth(of value: JSON, _ effort: inout Effort) -> Truth {
     effort.spend()
     let kind = Kind(of: value)
-    guard kinds.contains(kind) else { return .errs("is \(kind.words), not \(wantedWords)") }
+    guard accepts(kind) else { return .errs("is \(kind.words), not \(wantedWords)") }
     if case .exists(let expected) = self { return Truth(expected) }
     if case .string(let text) = value, let fault = PlainText.fault(in: text, &effort) {
       return .errs("is text that \(fault)")
@@ -78,7 +78,7 @@ extension ValueTest {
   }
 
   private var wantedWords: String {
-    Kind.allCases.filter(kinds.contains).map(\.words).joined(separator: " or ")
+    Kind.allCases.filter(accepts).map(\.words).joined(separator: " or ")
   }
 }
 

@@ -74,18 +74,18 @@ package enum ValueTest: Hashable, Sendable {
     }
   }
 
-  /// The kinds of values that it can hold of; of any other it errs.
-  package var kinds: Set<Kind> {
+  /// Whether it can hold of values of `kind`; of any other it errs.
+  package func accepts(_ kind: Kind) -> Bool {
     switch self {
-    case .equals(let value): [value.kind]
-    case .in(let values): Set(values.map(\.kind))
-    case .compares: [.number]
-    case .contains(let value): value.kind == .text ? [.text, .list] : [.list]
-    case .startsWith, .glob, .url, .path: [.text]
-    case .exists: Set(Kind.allCases)
-    case .length: [.text, .list, .object]
-    case .every, .some: [.list]
-    case .command: [.text, .list]
+    case .equals(let value): kind == value.kind
+    case .in(let values): values.contains { $0.kind == kind }
+    case .compares: kind == .number
+    case .contains(let value): kind == .list || kind == .text && value.kind == .text
+    case .startsWith, .glob, .url, .path: kind == .text
+    case .exists: true
+    case .length: kind == .text || kind == .list || kind == .object
+    case .every, .some: kind == .list
+    case .command: kind == .text || kind == .list
     }
   }
 }

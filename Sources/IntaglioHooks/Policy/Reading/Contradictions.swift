@@ -30,10 +30,10 @@ extension ValueTest {
     if tests.contains(.exists(false)), tests.contains(where: { $0 != .exists(false) }) {
       return "what does not exist passes no other test"
     }
-    let kinds = tests.reduce(into: Set(Kind.allCases)) { $0.formIntersection($1.kinds) }
-    if kinds.isEmpty {
-      let keys = tests.filter { $0.kinds.count < Kind.allCases.count }.map(\.key)
-      return "\(keys.joined(separator: " and ")) ask for different kinds of values"
+    if !Kind.allCases.contains(where: { kind in tests.allSatisfy { $0.accepts(kind) } }) {
+      let picky = tests.filter { test in !Kind.allCases.allSatisfy(test.accepts) }
+      let keys = Set(picky.map(\.key)).sorted().joined(separator: " and ")
+      return "\(keys) ask for different kinds of values"
     }
     return contradictionOfNumbers(tests) ?? contradictionOfLengths(tests)
       ?? contradictionOfValues(tests)

@@ -5,7 +5,7 @@ extension PolicyNode {
   package init(json text: [UInt8]) throws(PolicyError) {
     guard text.count <= Policy.Bounds.textByteCount else {
       throw PolicyError(
-        "a policy has at most \(Policy.Bounds.textByteCount) bytes, and this has \(text.count)",
+        "the text has \(text.count) bytes, and at most \(Policy.Bounds.textByteCount) are read",
         at: Place(line: 1, column: 1))
     }
     var cursor = JSONCursor(text)
