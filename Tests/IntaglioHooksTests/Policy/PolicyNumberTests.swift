@@ -1,3 +1,4 @@
+import IntaglioFormat
 import IntaglioTestSupport
 import Testing
 
@@ -56,6 +57,8 @@ import Testing
       #expect(DecimalNumber(number.description) == number)
       #expect(Double(number.description) == double)
       #expect(number.isInterchangeable)
+      // Canonical JSON, and so the digest of a policy, has the same form.
+      #expect(JSON.number(number.description).canonical == Array(number.description.utf8))
     }
   }
 

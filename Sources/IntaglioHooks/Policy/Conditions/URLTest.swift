@@ -84,12 +84,12 @@ struct WebAddress {
 
   /// A letter, and then letters, digits, `+`, `-` and `.` (RFC 3986, 3.1).
   static func isScheme(_ text: String) -> Bool {
-    guard let first = text.utf8.first, first.isASCIILetter else { return false }
-    return text.utf8.allSatisfy { $0.isASCIILetter || $0.isASCIIDigit || "+-.".utf8.contains($0) }
+    guard let first = text.utf8.first, isLetter(first) else { return false }
+    return text.utf8.allSatisfy { isLetter($0) || isDigit($0) || "+-.".utf8.contains($0) }
   }
 
   private static func isPort(_ digits: ArraySlice<UInt8>) -> Bool {
-    (1...5).contains(digits.count) && digits.allSatisfy(\.isASCIIDigit)
+    (1...5).contains(digits.count) && digits.allSatisfy(isDigit)
       && UInt16(String(decoding: digits, as: UTF8.self)) != nil
   }
 
@@ -106,7 +106,7 @@ struct WebAddress {
         return "has a label that is empty or too long"
       }
       let isPlain = label.utf8.allSatisfy {
-        $0.isASCIILetter || $0.isASCIIDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+        isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
       }
       guard isPlain else { return "has characters that hosts do not have" }
     }
@@ -121,20 +121,24 @@ extension Substring {
   /// Digits only, or hexadecimal digits after 0x.
   fileprivate var looksNumeric: Bool {
     let lowered = lowercased()
-    return lowered.utf8.allSatisfy(\.isASCIIDigit)
-      || lowered.hasPrefix("0x") && lowered.utf8.dropFirst(2).allSatisfy(\.isASCIIHexDigit)
+    return lowered.utf8.allSatisfy(isDigit)
+      || lowered.hasPrefix("0x") && lowered.utf8.dropFirst(2).allSatisfy(isHexDigit)
   }
 
   /// From 0 to 255, without leading zeros.
   fileprivate var isOctet: Bool { UInt8(self).map { String($0) == self } ?? false }
 }
 
-extension UInt8 {
-  fileprivate var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-  fileprivate var isASCIILetter: Bool {
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20)
-  }
-  fileprivate var isASCIIHexDigit: Bool {
-    isASCIIDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self | 0x20)
-  }
+// ASCII's, and no other alphabet's.
+
+private func isLetter(_ byte: UInt8) -> Bool {
+  (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+}
+
+private func isDigit(_ byte: UInt8) -> Bool {
+  (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+}
+
+private func isHexDigit(_ byte: UInt8) -> Bool {
+  isDigit(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte | 0x20)
 }
