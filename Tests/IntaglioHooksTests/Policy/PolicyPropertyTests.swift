@@ -32,7 +32,7 @@ import Testing
 
   @Test func `decisions are those of an evaluator that was written apart`() throws {
     var effects: [Effect: Int] = [:]
-    var erring = 0
+    var (erring, impossible) = (0, 0)
     try forEachPolicy(ruleCount: 3) { policy, json, random in
       let reference = ReferenceEvaluator(policy: json)
       for _ in 0..<Self.inputCount {
@@ -50,11 +50,12 @@ import Testing
         }
         effects[mine.effect, default: 0] += 1
         erring += decision.erring.isEmpty ? 0 : 1
+        impossible += mine.hasImpossibleReview ? 1 : 0
       }
     }
-    // The cases are worth something: all effects occur, and many rules err.
+    // The cases are worth something: all effects occur, many rules err, and some reviews exclude each other.
     #expect(Effect.allCases.allSatisfy { effects[$0, default: 0] > Self.policyCount })
-    #expect(erring > Self.policyCount)
+    #expect(erring > Self.policyCount && impossible > 0)
   }
 
   @Test func `what explains a decision is what made it`() throws {
@@ -135,6 +136,10 @@ extension ReferenceEvaluator.Decision {
     effectClass = evaluation.effectClass.rawValue
     reads = evaluation.readsUntrusted
     messages = evaluation.messages
+    if let terms = evaluation.review {
+      review =
+        terms.approvers + ["\(terms.quorum)", "\(terms.expirySeconds ?? 0)", terms.mode.rawValue]
+    }
   }
 }
 

@@ -20,6 +20,10 @@ struct RandomPolicies {
     "HTTPS://API.example.com",
     "/srv/data", "/srv/data/x", "/srv/database", "/tmp/./x//y", "/",
   ]
+  /// Those of every policy.
+  let approvers = ["a", "b", "c"].enumerated().map { index, name in
+    Approver(name: name, key: [UInt8](repeating: UInt8(index), count: 32))
+  }
   private let hostileTexts = [
     "e\u{301}", "a\u{200D}b", "a\u{202E}b", "a\u{0}", "Ａ", "https://x@api.example.com",
     "https://1.2.3",
@@ -44,6 +48,8 @@ struct RandomPolicies {
     .object([
       .init("version", .number("1")),
       .init("default", .string(pick(["allow", "review", "deny"]))),
+      .init(
+        "approvers", .object(approvers.map { .init($0.name, .string(ApproverKey.text($0.key))) })),
       .init("rules", .array((0..<ruleCount).map { rule("r\($0)") })),
     ])
   }
@@ -59,11 +65,23 @@ struct RandomPolicies {
     if effect == "deny" || effect == "review", chance(1, in: 3) {
       members.append(.init("on_deny", .string(pick(["refuse", "abort"]))))
     }
+    if effect == "review", chance(1, in: 2) { members.append(.init("review", review())) }
     if chance(1, in: 5) { members.append(.init("checkpoint", .string("before"))) }
     if chance(1, in: 5) { members.append(.init("reads", .string("untrusted"))) }
     if chance(1, in: 5) { members.append(.init("observe", .bool(chance(3, in: 4)))) }
     if chance(1, in: 3) { members.append(.init("message", .string("message of \(id)"))) }
     return .object(members.shuffled(using: &random))
+  }
+
+  private mutating func review() -> JSON {
+    var members: [JSON.Member] = []
+    let names = ["a", "b", "c"].filter { _ in chance(1, in: 2) }
+    if !names.isEmpty { members.append(.init("approvers", .array(names.map(JSON.string)))) }
+    let most = names.isEmpty ? 3 : names.count
+    members.append(.init("quorum", .integer(Int.random(in: 1...most, using: &random))))
+    if chance(1, in: 2) { members.append(.init("expires", .string(pick(["90s", "1m", "2h"])))) }
+    if chance(1, in: 2) { members.append(.init("mode", .string(pick(["wait", "pause"])))) }
+    return .object(members)
   }
 
   private mutating func when() -> JSON {

@@ -17,6 +17,8 @@ struct ReferenceEvaluator {
     var effectClass = "unknown"
     var reads = false
     var messages: [String] = []
+    /// Approvers, quorum, seconds and mode, if a review is asked for.
+    var review: [String] = []
   }
 
   let policy: JSON
@@ -48,7 +50,23 @@ struct ReferenceEvaluator {
       ["irreversible", "unknown", "none"].first(where: classes.contains) ?? "unknown"
     decision.messages = enforced.filter { $0.0["effect"]?.string == decision.effect }
       .compactMap { $0.0["message"]?.string }
-    if arguments == nil {
+    var isPossible = true
+    if decision.effect == "review" {
+      let terms = enforced.filter { $0.0["effect"]?.string == "review" }.map {
+        $0.0["review"] ?? .object([])
+      }
+      let named = terms.compactMap { $0["approvers"]?.array }.map { Set($0.map { $0.string! }) }
+      let left = named.dropFirst().reduce(named.first ?? []) { $0.intersection($1) }
+      let quorum = terms.compactMap { $0["quorum"]?.integer }.max() ?? 1
+      let seconds = terms.compactMap { $0["expires"]?.string }.map {
+        ["90s": 90, "1m": 60, "2h": 7200][$0]!
+      }.min()
+      let pauses = terms.contains { $0["mode"]?.string == "pause" }
+      isPossible = named.isEmpty || left.count >= quorum
+      decision.review = left.sorted() + ["\(quorum)", "\(seconds ?? 0)", pauses ? "pause" : "wait"]
+    }
+    if arguments == nil || !isPossible {
+      decision.review = []
       if decision.effect != "deny" { decision.messages = [] }
       decision.effect = "deny"
       decision.isDefault = false
