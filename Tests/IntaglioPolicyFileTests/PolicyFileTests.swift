@@ -1,3 +1,4 @@
+import Foundation
 import IntaglioHooks
 import IntaglioTestSupport
 import Testing
@@ -61,6 +62,27 @@ import Testing
     #expect(try PolicyFile.read(policy.canonicalJSON) == policy)
     #expect(try PolicyFile.read(example.replacing("\n", with: "\r\n")) == policy)
     #expect(try PolicyFile.read("---\n" + example + "\n...\n") == policy)
+  }
+
+  @Test func `the policy on the page about policies is one, and decides as the page says`() throws {
+    let page = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Sources/IntaglioHooks/IntaglioHooks.docc/Policy.md")
+    let text = try String(contentsOf: page, encoding: .utf8)
+    let block = try #require(text.components(separatedBy: "```yaml\n").dropFirst().first)
+    let policy = try PolicyFile.read(block.components(separatedBy: "```")[0])
+    func effect(_ tool: ToolIdentity, _ arguments: String, tainted: Bool = false) -> Effect {
+      policy.evaluate(
+        PolicyInput(tool: tool, argumentText: arguments, isTainted: tainted)
+      ).effect
+    }
+    let certificate = ToolIdentity(name: "send_certificate")
+    #expect(effect(ToolIdentity(name: "get_user"), "{}") == .allow)
+    #expect(effect(ToolIdentity(.mcp, server: "other", name: "get_user"), "{}") == .deny)
+    #expect(effect(certificate, #"{"amount": 100}"#) == .allow)
+    #expect(effect(certificate, #"{"amount": 150}"#) == .review)
+    #expect(effect(certificate, #"{"amount": "50"}"#) == .review)
+    #expect(effect(certificate, #"{"amount": "50"}"#, tainted: true) == .deny)
+    #expect(effect(certificate, "") == .deny)
   }
 
   /// The value of a plain scalar, by a rule that tests for it.
