@@ -82,6 +82,9 @@ let package = Package(
       name: "IntaglioTestWriter",
       dependencies: ["Intaglio", "IntaglioStorage", "IntaglioTestSupport", systemPackage],
       path: "Tests/IntaglioTestWriter", swiftSettings: strict),
+    .executableTarget(
+      name: "IntaglioCanonicalizer", dependencies: ["IntaglioFormat"],
+      path: "Tests/IntaglioCanonicalizer", swiftSettings: strict),
     .testTarget(
       name: "CHashTests",
       dependencies: ["CHash", .product(name: "Crypto", package: "swift-crypto")]),

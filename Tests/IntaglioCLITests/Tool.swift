@@ -177,8 +177,8 @@ extension String {
       let value = scalar.value
       return scalar == "\n"
         || value >= 0x20 && !(0x7F...0x9F).contains(value)
-          && !(0x200B...0x200F).contains(value) && !(0x2028...0x202E).contains(value)
-          && !(0x2060...0x206F).contains(value) && value != 0xFEFF && value < 0xE0000
+          && !(0x2028...0x202E).contains(value) && !(0x2066...0x2069).contains(value)
+          && !scalar.properties.isDefaultIgnorableCodePoint
     }
   }
 }

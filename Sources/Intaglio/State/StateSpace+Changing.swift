@@ -35,7 +35,7 @@ extension StateSpace {
     guard let version, version != state.version else { return }
     throw LogError(
       .conflict,
-      "the state space \(escaped(name)) has version \(state.version), not \(version): it was changed meanwhile; read it again, nothing was changed"
+      "the state space \(name) has version \(state.version), not \(version): it was changed meanwhile; read it again, nothing was changed"
     )
   }
 
