@@ -62,6 +62,14 @@ final class Bench {
     try #require(intaglio("record", "log", "--create", input: input).exitCode == 0)
   }
 
+  /// Makes the file `name` with the text `text`.
+  func write(_ text: String, to name: String) throws {
+    let file = try FileDescriptor.open(
+      directory.path.appending(name), .writeOnly, options: [.create, .truncate],
+      permissions: .ownerReadWrite)
+    try file.closeAfter { _ = try file.writeAll(text.utf8) }
+  }
+
   /// The only segment file of the log `log`.
   var segment: FilePath {
     directory.path.appending("log/segments/00000000000000000000.seg")
