@@ -55,7 +55,9 @@ let package = Package(
     // Floor 3: governance over the engine: events, the policy gate, governed runs.
     .target(
       name: "IntaglioHooks",
-      dependencies: ["Intaglio", "IntaglioFormat", "IntaglioState", "IntaglioStorage", systemPackage],
+      dependencies: [
+        "Intaglio", "IntaglioFormat", "IntaglioState", "IntaglioStorage", systemPackage,
+      ],
       swiftSettings: strict),
     // Floor 4: policies in YAML, apart so that whoever embeds the engine links neither Yams nor Foundation.
     .target(
@@ -70,8 +72,6 @@ let package = Package(
         "IntaglioStorage", "IntaglioVerifier", systemPackage,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      // The trace of `demo`; a link to the one in fixtures/traces.
-      resources: [.embedInCode("Resources/shell-session.jsonl")],
       swiftSettings: strict),
     // Tests.
     .target(
@@ -80,8 +80,13 @@ let package = Package(
       path: "Tests/IntaglioTestSupport", swiftSettings: strict),
     .executableTarget(
       name: "IntaglioTestWriter",
-      dependencies: ["Intaglio", "IntaglioStorage", "IntaglioTestSupport", systemPackage],
+      dependencies: [
+        "Intaglio", "IntaglioHooks", "IntaglioStorage", "IntaglioTestSupport", systemPackage,
+      ],
       path: "Tests/IntaglioTestWriter", swiftSettings: strict),
+    .executableTarget(
+      name: "IntaglioCanonicalizer", dependencies: ["IntaglioFormat"],
+      path: "Tests/IntaglioCanonicalizer", swiftSettings: strict),
     .testTarget(
       name: "CHashTests",
       dependencies: ["CHash", .product(name: "Crypto", package: "swift-crypto")]),
@@ -111,16 +116,18 @@ let package = Package(
       name: "IntaglioHooksTests",
       dependencies: [
         "Intaglio", "IntaglioFormat", "IntaglioHooks", "IntaglioStorage", "IntaglioTestSupport",
-        "IntaglioVerifier", systemPackage,
+        "IntaglioTestWriter", "IntaglioVerifier", systemPackage,
       ]),
     .testTarget(
       name: "IntaglioPolicyFileTests",
-      dependencies: ["IntaglioFormat", "IntaglioHooks", "IntaglioPolicyFile", "IntaglioTestSupport"]),
+      dependencies: [
+        "IntaglioFormat", "IntaglioHooks", "IntaglioPolicyFile", "IntaglioTestSupport",
+      ]),
     .testTarget(
       name: "IntaglioCLITests",
       dependencies: [
-        "Intaglio", "IntaglioCLI", "IntaglioFormat", "IntaglioStorage", "IntaglioTestSupport",
-        "IntaglioVerifier", systemPackage,
+        "Intaglio", "IntaglioCLI", "IntaglioFormat", "IntaglioHooks", "IntaglioStorage",
+        "IntaglioTestSupport", "IntaglioVerifier", systemPackage,
       ]),
   ],
   cLanguageStandard: .c17

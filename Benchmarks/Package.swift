@@ -33,6 +33,8 @@ let package = Package(
         "CSQLite", "CLMDB", "CRocksDB", "CLevelDB", "CPlain",
         .product(name: "CHash", package: "Intaglio"),
         .product(name: "Intaglio", package: "Intaglio"),
+        .product(name: "IntaglioHooks", package: "Intaglio"),
+        .product(name: "IntaglioPolicyFile", package: "Intaglio"),
         .product(name: "IntaglioVerifier", package: "Intaglio"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),

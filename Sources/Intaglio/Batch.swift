@@ -2,7 +2,8 @@ internal import IntaglioFormat
 
 /// Records that are appended together or not at all.
 ///
-/// A batch holds copies of the payloads. It can be emptied and filled again, and keeps its memory.
+/// A batch holds copies of the payloads, and hashes them while it is filled. It can be emptied and filled again, and keeps its
+/// memory.
 public struct Batch: Sendable {
   var frames = UnplacedFrames()
 

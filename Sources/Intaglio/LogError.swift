@@ -1,3 +1,4 @@
+internal import IntaglioFormat
 public import IntaglioStorage
 internal import SystemPackage
 
@@ -64,18 +65,19 @@ public struct LogError: Error, Sendable {
 
   /// The reason.
   public let code: Code
-  /// What happened, where, and what to do, on one line.
+  /// What happened, where, and what to do, on one line; names that others gave are escaped, so that it is safe to print.
   public let message: String
   /// What was found in a log that does not open, if that is the reason.
   public let verdict: Verdict?
   /// The system call that failed, if one did.
   public let cause: StorageError?
 
+  /// - Parameter message: with names and paths as they are: they are escaped here, once.
   package init(
     _ code: Code, _ message: String, verdict: Verdict? = nil, cause: StorageError? = nil
   ) {
     self.code = code
-    self.message = message
+    self.message = escaped(message)
     self.verdict = verdict
     self.cause = cause
   }

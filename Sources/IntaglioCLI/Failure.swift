@@ -8,9 +8,14 @@ internal import SystemPackage
 
 /// An error of the command itself: what, where, and what to do, on one line.
 struct CommandError: Error {
+  /// Safe to print.
   let message: String
 
-  init(_ message: String) { self.message = message }
+  /// - Parameter message: with names and paths as they are: they are escaped here, once.
+  init(_ message: String) { self.message = escaped(message) }
+
+  /// What the engine says, and what is to be said of it here.
+  init(_ error: LogError, _ message: String) { self.message = error.message + escaped(message) }
 }
 
 /// How the command ends after an error: what it says, where, and its exit code.
@@ -26,12 +31,11 @@ struct Failure {
     switch error {
     case let error as ExitCode: (exitCode, text) = (error.rawValue, "")
     case is OutputClosed: (exitCode, text) = (0, "")
-    case let error as LogError: (exitCode, text) = (Self.failed, Self.line(escaped(error.message)))
-    case let error as CommandError:
-      (exitCode, text) = (Self.failed, Self.line(escaped(error.message)))
+    // Messages are escaped where they are made.
+    case let error as LogError: (exitCode, text) = (Self.failed, Self.line(error.message))
+    case let error as CommandError: (exitCode, text) = (Self.failed, Self.line(error.message))
     case let error as StorageError:
       (exitCode, text) = (Self.failed, Self.line(escaped("\(error)")))
-    // Escaped already, where it was made.
     case let error as VerifierError: (exitCode, text) = (Self.cannotRead, Self.line(error.message))
     default: (exitCode, text) = Self.ofArguments(error)
     }

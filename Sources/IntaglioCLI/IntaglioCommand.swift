@@ -3,10 +3,10 @@ internal import IntaglioFormat
 
 /// The command `intaglio`: one subcommand a file, in `Commands`.
 @main
-struct IntaglioCommand: ParsableCommand {
+struct IntaglioCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "intaglio",
-    abstract: "Keeps what agents do in a log that nobody can change unnoticed.",
+    abstract: "Records what agents do, decides what they may do, and takes it back.",
     discussion: """
       Start with:  intaglio demo
 
@@ -20,15 +20,20 @@ struct IntaglioCommand: ParsableCommand {
       InitCommand.self, RecordCommand.self, LogCommand.self, ShowCommand.self,
       StreamsCommand.self, StateCommand.self, CheckpointCommand.self, CheckpointsCommand.self,
       DiffCommand.self, RollbackCommand.self, HeadCommand.self, StatCommand.self,
-      VerifyCommand.self, ExportCommand.self, PolicyCommand.self, DemoCommand.self,
+      VerifyCommand.self, ExportCommand.self, RunsCommand.self, RunCommand.self,
+      PolicyCommand.self, DemoCommand.self,
     ])
 
-  static func main() {
+  static func main() async {
     // A reader that has had enough, as `head`, is seen by the answer EPIPE, and not by a signal.
     Signals.ignoreBrokenPipes()
     do {
       var command = try parseAsRoot()
-      try command.run()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
     } catch {
       Failure(error).exit()
     }

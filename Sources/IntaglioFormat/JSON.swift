@@ -1,12 +1,14 @@
 /// A JSON value (RFC 8259), read strictly: what two readers could understand differently is an error.
 ///
-/// Numbers keep the text they were written with, so that no digit is lost.
+/// Numbers keep the text they were written with, so that no digit is lost before ``canonical`` is asked for.
 package enum JSON: Hashable, Sendable {
   case null
   case bool(Bool)
+  /// As RFC 8259 writes numbers, and finite as a double.
   case number(String)
   case string(String)
   case array([JSON])
+  /// No name is there twice.
   case object([Member])
 
   package struct Member: Hashable, Sendable {
@@ -19,7 +21,12 @@ package enum JSON: Hashable, Sendable {
     }
   }
 
+  /// An integer; one above ``exactIntegerLimit`` loses digits in ``canonical``, and goes into a string instead.
   package static func integer(_ value: some BinaryInteger) -> JSON { .number(String(value)) }
+
+  /// The largest integer that doubles tell from the next, 2^53 - 1: what canonical JSON keeps exactly (RFC 7493, section
+  /// 2.2).
+  package static let exactIntegerLimit: UInt64 = 1 << 53 - 1
 
   /// The value of the member `name`, if this is an object that has it.
   package subscript(_ name: String) -> JSON? {
@@ -35,64 +42,13 @@ package enum JSON: Hashable, Sendable {
     if case .array(let value) = self { value } else { nil }
   }
 
-  /// The value as an integer, if it is one written without sign, fraction and exponent.
+  /// The value as an integer, if it is one written without sign, fraction and exponent, and at most
+  /// ``exactIntegerLimit``.
   package var integer: UInt64? {
-    if case .number(let text) = self { UInt64(digits: text) } else { nil }
-  }
-}
-
-extension JSON {
-  /// The value without white space, members in the order of their names' UTF-16 code units.
-  ///
-  /// That is RFC 8785 where every number is an integer below 2^53, as in all payloads of the log itself.
-  package var canonical: [UInt8] {
-    var output: [UInt8] = []
-    write(to: &output)
-    return output
-  }
-
-  private func write(to output: inout [UInt8]) {
-    switch self {
-    case .null: output.append(contentsOf: "null".utf8)
-    case .bool(let value): output.append(contentsOf: (value ? "true" : "false").utf8)
-    case .number(let text): output.append(contentsOf: text.utf8)
-    case .string(let text): Self.write(text, to: &output)
-    case .array(let elements):
-      output.append(UInt8(ascii: "["))
-      for (index, element) in elements.enumerated() {
-        if index > 0 { output.append(UInt8(ascii: ",")) }
-        element.write(to: &output)
-      }
-      output.append(UInt8(ascii: "]"))
-    case .object(let members):
-      output.append(UInt8(ascii: "{"))
-      let sorted = members.sorted { $0.name.utf16.lexicographicallyPrecedes($1.name.utf16) }
-      for (index, member) in sorted.enumerated() {
-        if index > 0 { output.append(UInt8(ascii: ",")) }
-        Self.write(member.name, to: &output)
-        output.append(UInt8(ascii: ":"))
-        member.value.write(to: &output)
-      }
-      output.append(UInt8(ascii: "}"))
-    }
-  }
-
-  private static func write(_ text: String, to output: inout [UInt8]) {
-    output.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): output.append(contentsOf: #"\""#.utf8)
-      case UInt8(ascii: "\\"): output.append(contentsOf: #"\\"#.utf8)
-      case 0x08: output.append(contentsOf: #"\b"#.utf8)
-      case 0x09: output.append(contentsOf: #"\t"#.utf8)
-      case 0x0A: output.append(contentsOf: #"\n"#.utf8)
-      case 0x0C: output.append(contentsOf: #"\f"#.utf8)
-      case 0x0D: output.append(contentsOf: #"\r"#.utf8)
-      case 0..<0x20: output.append(contentsOf: (#"\u00"# + [byte].hex).utf8)
-      default: output.append(byte)
-      }
-    }
-    output.append(UInt8(ascii: "\""))
+    guard case .number(let text) = self, let value = UInt64(digits: text),
+      value <= Self.exactIntegerLimit
+    else { return nil }
+    return value
   }
 }
 

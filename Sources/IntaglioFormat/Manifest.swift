@@ -28,9 +28,9 @@ public struct Manifest: Hashable, Sendable {
     }
     let json: JSON
     do { json = try JSON.parse(bytes) } catch { throw .invalid("MANIFEST is not JSON: \(error)") }
-    guard json["format"] == .string("intaglio"), let version = json["version"]?.integer else {
-      throw .invalid("MANIFEST is not that of an Intaglio log")
-    }
+    guard json["format"] == .string("intaglio"), case .number(let text)? = json["version"],
+      let version = UInt64(digits: text)
+    else { throw .invalid("MANIFEST is not that of an Intaglio log") }
     try Format.checkVersion(UInt32(clamping: version))
     guard let hex = json["id"]?.string, let idBytes = [UInt8](hex: hex),
       let logID = LogID(bytes: idBytes), let origin = json["origin"]?.string, isValidName(origin)

@@ -12,10 +12,9 @@ package struct PreparedFrames: Sendable {
   private var first = SequenceNumber.zero
   private var time = Timestamp(nanoseconds: 0)
 
-  /// Messages that are hashed together: enough to keep all lanes busy, few enough to stay in the first-level cache.
+  /// Blocks that are compressed together: enough to keep all lanes busy, few enough to stay in the first-level cache.
   private static let chunkCount = 48
-  /// Words for a chunk's addresses, byte counts, digests and blocks.
-  private static let scratchWordCount = chunkCount * (1 + 1 + 4 + 8)
+  private static let scratchWordCount = chunkCount * 8
 
   package var count: Int { frames.count }
   package var byteCount: Int { frames.bytes.count }
@@ -30,6 +29,7 @@ package struct PreparedFrames: Sendable {
       unsafeUninitializedCapacity: count * 8 + Self.scratchWordCount
     ) { values, initializedCount in
       let values = values.baseAddress!
+      unsafe frames.finishHashing(into: values)
       for start in stride(from: 0, to: count, by: Self.chunkCount) {
         unsafe Self.prepare(
           frames, start..<min(start + Self.chunkCount, count), context,
@@ -39,58 +39,26 @@ package struct PreparedFrames: Sendable {
     }
   }
 
-  /// Hashes the contents of a chunk of frames, then their prepared blocks.
+  /// Hashes the prepared blocks of a chunk of frames.
   private static func prepare(
     _ frames: borrowing UnplacedFrames, _ chunk: Range<Int>, _ context: UInt64,
-    digests: UnsafeMutablePointer<UInt64>, states: UnsafeMutablePointer<UInt64>,
-    scratch: UnsafeMutablePointer<UInt64>
+    digests: UnsafePointer<UInt64>, states: UnsafeMutablePointer<UInt64>,
+    scratch: UnsafeMutableRawPointer
   ) {
-    let addresses = unsafe UnsafeMutableRawPointer(scratch)
-      .bindMemory(to: UnsafeRawPointer?.self, capacity: chunkCount)
-    let counts = unsafe UnsafeMutableRawPointer(scratch + chunkCount)
-      .bindMemory(to: Int.self, capacity: chunkCount)
-    let hashed = unsafe UnsafeMutableRawPointer(scratch + 2 * chunkCount)
-    let blocks = unsafe UnsafeMutableRawPointer(scratch + 6 * chunkCount)
     unsafe frames.bytes.withUnsafeBytes { bytes in
-      var hashedCount = 0
+      var block = unsafe scratch
       for index in chunk {
         let frame = unsafe bytes.baseAddress! + frames.offsets[index]
-        guard unsafe isStoredAsItIs(frame) else { continue }
-        unsafe addresses[hashedCount] = unsafe frame + FrameHeader.byteCount
-        unsafe counts[hashedCount] = unsafe storedByteCount(frame)
-        hashedCount += 1
-      }
-      unsafe chash_sha256_many(
-        addresses, counts, hashedCount, hashed.assumingMemoryBound(to: UInt8.self))
-      var next = unsafe hashed
-      var block = unsafe blocks
-      for index in chunk {
-        let frame = unsafe bytes.baseAddress! + frames.offsets[index]
-        let digest = unsafe UnsafeMutableRawPointer(digests + index * 4)
-        if unsafe isStoredAsItIs(frame) {
-          unsafe digest.copyMemory(from: next, byteCount: 32)
-          unsafe next += 32
-        } else {
-          unsafe digest.copyMemory(from: frame + 48, byteCount: 32)
-        }
         unsafe block.copyMemory(from: frame + 16, byteCount: 32)
-        unsafe (block + 32).copyMemory(from: digest, byteCount: 32)
+        unsafe (block + 32).copyMemory(from: digests + index * 4, byteCount: 32)
         unsafe complete(block, context, isLast: index == frames.count - 1)
         unsafe block += 64
       }
       unsafe chash_sha256_first_blocks(
-        blocks, chunk.count,
+        scratch, chunk.count,
         UnsafeMutableRawPointer(states + chunk.lowerBound * 4)
           .assumingMemoryBound(to: chash_sha256_state.self))
     }
-  }
-
-  private static func isStoredAsItIs(_ frame: UnsafeRawPointer) -> Bool {
-    unsafe frame.load(fromByteOffset: 4, as: UInt8.self) == FrameEncoding.raw.rawValue
-  }
-
-  private static func storedByteCount(_ frame: UnsafeRawPointer) -> Int {
-    Int(UInt32(littleEndian: unsafe frame.load(as: UInt32.self)))
   }
 
   /// What only the log and the end of the batch decide.

@@ -1,13 +1,19 @@
+internal import CHash
+
 /// Frames of consecutive records, one after the other as they will lie in a segment, whole but for what is known later: the
 /// log, the end of the batch, and the place in the order.
 ///
 /// Invariants:
 /// - `offsets` are those of the frames in `bytes`, which lie there without gaps; every length is within the limits.
-/// - Still zero are the bytes 8 to 23 of a frame (`unsynced`, CRC, context), 80 to 127 (sequence, time, chain), and the
-///   digest of a content that is stored as it is.
+/// - Still zero are the bytes 8 to 23 of a frame (`unsynced`, CRC, context) and 48 to 127 (digest, sequence, time, chain).
+/// - `digests` has that of a content once it is known; `messages` are the contents that are stored as they are, hashed
+///   while more are added and by `finishHashing`.
 package struct UnplacedFrames: Sendable {
   package private(set) var bytes: [UInt8] = []
   private(set) var offsets: [Int] = []
+  private var digests: [Digest] = []
+  private var messages: [chash_message] = []
+  private var queue = chash_sha256_queue()
 
   package init() {}
 
@@ -25,6 +31,12 @@ package struct UnplacedFrames: Sendable {
   ) {
     precondition(payload.byteCount <= Limits.payloadByteCount, "the caller checks the limit")
     let contentByteCount = payload.byteCount + (salt == nil ? 0 : Limits.saltByteCount)
+    hashAhead(of: payload)
+    messages.append(
+      chash_message(
+        offset: bytes.count + FrameHeader.byteCount, byte_count: contentByteCount,
+        digest_index: offsets.count))
+    digests.append(.zero)
     offsets.append(bytes.count)
     appendHeader(
       stream: stream, kind: kind, flags: salt == nil ? [] : .salted,
@@ -36,6 +48,24 @@ package struct UnplacedFrames: Sendable {
     pad(contentByteCount)
   }
 
+  /// Hashes about as much of what was added before as `payload` will add, while the caches fetch the payload: often nobody has
+  /// looked at it for long, and copying it first would be waiting.
+  private mutating func hashAhead(of payload: RawSpan) {
+    unsafe payload.withUnsafeBytes { unsafe chash_prefetch($0.baseAddress, $0.count) }
+    unsafe chash_sha256_queue_advance(
+      &queue, bytes, messages, messages.count, &digests,
+      payload.byteCount / Int(CHASH_SHA256_BLOCK_BYTE_COUNT) + 1)
+  }
+
+  /// Writes the digests of all contents to `output`, which has 32 bytes for each frame.
+  func finishHashing(into output: UnsafeMutableRawPointer) {
+    unsafe digests.withUnsafeBytes {
+      unsafe output.copyMemory(from: $0.baseAddress!, byteCount: $0.count)
+    }
+    var queue = queue
+    unsafe chash_sha256_queue_finish(&queue, bytes, messages, messages.count, output)
+  }
+
   /// Stores the last record as an LZ4 block if that saves at least an eighth.
   package mutating func compressLast() {
     let offset = offsets[offsets.count - 1]
@@ -45,13 +75,15 @@ package struct UnplacedFrames: Sendable {
       let (block, digest) = Self.compress(
         bytes.rawSpan.extracting(start..<start + contentByteCount))
     else { return }
+    // It was not begun: that is for the next `append`.
+    messages.removeLast()
+    digests[digests.count - 1] = digest
     bytes.removeLast(bytes.count - start)
     bytes.append(contentsOf: block)
     pad(block.count)
     unsafe bytes.withUnsafeMutableBytes { bytes in
       let frame = unsafe bytes.baseAddress! + offset
       unsafe FrameFields.storeLengths(of: block.count, .lz4, in: frame)
-      unsafe FrameFields.storeDigest(digest, in: frame + 16)
     }
   }
 
@@ -65,6 +97,10 @@ package struct UnplacedFrames: Sendable {
   package mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)
     offsets.removeAll(keepingCapacity: true)
+    digests.removeAll(keepingCapacity: true)
+    messages.removeAll(keepingCapacity: true)
+    queue.started = 0
+    queue.active = 0
   }
 
   private mutating func appendHeader(
@@ -83,8 +119,11 @@ package struct UnplacedFrames: Sendable {
 
   /// Adds the zeros behind `byteCount` stored bytes.
   private mutating func pad(_ byteCount: Int) {
-    let zeros = UInt64(0)
     let count = rounded(byteCount, upTo: FrameHeader.alignment) - byteCount
-    unsafe withUnsafeBytes(of: zeros) { unsafe bytes.append(contentsOf: $0.prefix(count)) }
+    guard count > 0 else { return }
+    let zeros = UInt64(0)
+    unsafe withUnsafeBytes(of: zeros) { zeros in
+      unsafe bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: zeros.prefix(count)))
+    }
   }
 }

@@ -6,14 +6,14 @@ import Testing
   static let commands = [
     "init", "record", "log", "show", "streams", "state list", "state get", "state set",
     "state remove", "state spaces", "checkpoint", "checkpoints", "diff", "rollback", "head", "stat",
-    "verify", "export", "demo",
+    "verify", "export", "runs", "run show", "policy replay", "demo",
   ]
 
   /// What a command needs besides the log.
   static let furtherArguments = [
     "show": " 0", "state get": " memory a", "state set": " memory a 1",
     "state remove": " memory a", "checkpoint": " one", "diff": " 1 current",
-    "rollback": " 1 --reason r",
+    "rollback": " 1 --reason r", "run show": " run-1",
   ]
 
   let bench: Bench
@@ -38,7 +38,8 @@ import Testing
     "log log --follow --to 3", "record log --stream a --stream-key b", "record log --stream ''",
     "verify log --head 1", "verify log --head 1:00", "verify log --head x:y",
     "verify log --head 18446744073709551615:0000000000000000000000000000000000000000000000000000000000000000",
-    "verify log --threads 0", "init ''", "demo now", "state nothing", "state list",
+    "verify log --threads 0", "init ''", "demo now", "run show", "run show store",
+    "policy replay", "policy replay file", "state nothing", "state list",
     "state list log --space ''", "state list log --space $'a\\n'", "state list log --at ''",
     "state list log --at 18446744073709551616", "state list log --component ''",
     "state list log --component 'a b'", "state get log", "state get log memory",
@@ -60,7 +61,7 @@ import Testing
     #expect(outcome.errors.contains("Usage: intaglio"))
   }
 
-  @Test(arguments: commands.filter { !["init", "demo", "verify"].contains($0) })
+  @Test(arguments: commands.filter { !["init", "demo", "verify", "policy replay"].contains($0) })
   func aPlaceWithoutALogIsAnErrorOfOneLine(command: String) throws {
     _ = try bench.shell("mkdir empty; echo text > file; mkdir other; echo '{}' > other/MANIFEST")
     for place in ["nowhere", "empty", "file", "other"] {

@@ -212,6 +212,28 @@ import Testing
     let list = try bench.shell(#""$intaglio" state list log --space $'s\u202e\u200b'"#)
     #expect(list.lines.last?.hasSuffix("me\\\\m         0x1bff") == true)
   }
+
+  @Test func namesInErrorsAreEscapedOnce() throws {
+    let log = try Log.open(at: bench.log)
+    try log.stateSpace(named: #"s\"#).transaction { try $0.set([1], "memory", "k") }
+    try log.close()
+    // The first is the engine's, the others the command's.
+    let number = try bench.intaglio("state", "list", "log", #"--space=s\"#, "--at", "3")
+    #expect(
+      number.errors
+        == #"intaglio: record 3 is not a checkpoint of the state space s\\: "#
+        + "`intaglio checkpoints` lists those that it has\n")
+    let label = try bench.intaglio("state", "list", "log", #"--space=s\"#, "--at", "\u{1B}\\")
+    #expect(
+      label.errors
+        == #"intaglio: s\\ has no checkpoint labelled "\u{1B}\\": "#
+        + "`intaglio checkpoints` lists those that it has\n")
+    let key = try bench.intaglio("state", "get", "log", #"--space=s\"#, "memory", #"k\"#)
+    #expect(
+      key.errors
+        == #"intaglio: the state of s\\ has no memory/k\\: `intaglio state list` lists what it has"#
+        + "\n")
+  }
 }
 
 extension Bench {

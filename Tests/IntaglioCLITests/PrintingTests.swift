@@ -34,7 +34,8 @@ import Testing
   }
 
   @Test func printedJSONIsTheSameJSON() throws {
-    let text = "{\"\u{202E}\u{E0041}é\": [1,\t\"\u{7F}\\u0000\", \"日本\"],\r\n \"b\":{}}"
+    let text =
+      "{\"\u{202E}\u{E0041}é\": [1.50,\t\"\u{7F}\\u0000\", \"日本\"],\r\n \"b\":12345678901234567890}"
     var line: [UInt8] = []
     append(json: Array(text.utf8), to: &line)
     #expect(try JSON.parse(line) == JSON.parse(Array(text.utf8)))

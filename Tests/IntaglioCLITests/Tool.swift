@@ -62,6 +62,14 @@ final class Bench {
     try #require(intaglio("record", "log", "--create", input: input).exitCode == 0)
   }
 
+  /// Makes the file `name` with the text `text`.
+  func write(_ text: String, to name: String) throws {
+    let file = try FileDescriptor.open(
+      directory.path.appending(name), .writeOnly, options: [.create, .truncate],
+      permissions: .ownerReadWrite)
+    try file.closeAfter { _ = try file.writeAll(text.utf8) }
+  }
+
   /// The only segment file of the log `log`.
   var segment: FilePath {
     directory.path.appending("log/segments/00000000000000000000.seg")
@@ -177,8 +185,8 @@ extension String {
       let value = scalar.value
       return scalar == "\n"
         || value >= 0x20 && !(0x7F...0x9F).contains(value)
-          && !(0x200B...0x200F).contains(value) && !(0x2028...0x202E).contains(value)
-          && !(0x2060...0x206F).contains(value) && value != 0xFEFF && value < 0xE0000
+          && !(0x2028...0x202E).contains(value) && !(0x2066...0x2069).contains(value)
+          && !scalar.properties.isDefaultIgnorableCodePoint
     }
   }
 }

@@ -86,6 +86,45 @@ import Testing
     #expect(first != second && once.count == 1 && once.byteCount == 136)
   }
 
+  @Test func aCopyOfABatchIsFilledByItself() throws {
+    var generator = SeededGenerator()
+    func add(_ count: Int, to frames: inout UnplacedFrames, _ payloads: inout [[UInt8]]) {
+      for _ in 0..<count {
+        let payload = generator.bytes(count: Int.random(in: 0...400, using: &generator))
+        frames.append(payload.rawSpan, stream: StreamNumber(1), kind: .event)
+        payloads.append(payload)
+      }
+    }
+    for _ in 0..<50 {
+      var frames = UnplacedFrames()
+      var payloads: [[UInt8]] = []
+      add(Int.random(in: 1...20, using: &generator), to: &frames, &payloads)
+      var (otherFrames, otherPayloads) = (frames, payloads)
+      add(5, to: &frames, &payloads)
+      add(5, to: &otherFrames, &otherPayloads)
+      #expect(digests(of: frames) == payloads.map { SHA256.hash($0) })
+      #expect(digests(of: otherFrames) == otherPayloads.map { SHA256.hash($0) })
+    }
+  }
+
+  /// The content digests that `frames` are written with.
+  private func digests(of frames: UnplacedFrames) -> [Digest] {
+    var prepared = PreparedFrames(frames, context: id.context)
+    _ = prepared.order(after: id.genesis, first: .zero, time: Timestamp(nanoseconds: 1))
+    var output = [UInt8](repeating: 0, count: prepared.byteCount)
+    write(prepared, to: &output, durableCount: 0, nonce: 1)
+    var digests: [Digest] = []
+    var offset = 0
+    while case .frame(let header) = FrameHeader.parse(
+      output.rawSpan, at: offset, available: output.count - offset, context: id.context)
+    {
+      digests.append(header.contentDigest)
+      offset += header.frameByteCount
+      if offset == output.count { break }
+    }
+    return digests
+  }
+
   /// The same record, written alone.
   private func writtenAlone(
     _ header: FrameHeader, _ stored: [UInt8], after chain: Digest, nonce: UInt64

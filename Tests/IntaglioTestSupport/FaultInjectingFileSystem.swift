@@ -9,6 +9,7 @@ package import SystemPackage
 package final class FaultInjectingFileSystem: FileSystem {
   private let base: any FileSystem
   private let state: Mutex<FaultState>
+  private let stalled = EventCount()
 
   package init(_ base: any FileSystem = SystemFileSystem(), _ plan: FaultPlan? = nil) {
     self.base = base
@@ -20,6 +21,12 @@ package final class FaultInjectingFileSystem: FileSystem {
 
   /// Ends what is sticky; a crash cannot be healed.
   package func heal() { state.withLock { $0.heal() } }
+
+  /// Lets the calls go on that were stalled, and stalls no more.
+  package func release() {
+    heal()
+    stalled.notifyAll()
+  }
 
   /// How many calls of these kinds there were, ever.
   package func callCount(of kinds: Set<CallKind> = .mutating) -> Int {
@@ -190,8 +197,12 @@ package final class FaultInjectingFileSystem: FileSystem {
     _ call: Call, half: () throws(Errno) -> T? = { nil }, discard: (T) -> Void = { _ in },
     whole: () throws(Errno) -> T
   ) throws(Errno) -> T {
+    let ticket = stalled.ticket
     switch decide(call) {
     case .pass: return try whole()
+    case .stall:
+      stalled.wait(after: ticket)
+      return try whole()
     case .fail(let error): throw error
     case .passThenFail(let error):
       discard(try whole())

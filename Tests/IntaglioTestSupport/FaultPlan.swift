@@ -9,6 +9,8 @@ package enum Fault: Hashable, Sendable {
   case partial(then: Errno?)
   /// All is done, and the call answers with the error all the same.
   case succeedThenFail(Errno)
+  /// The call waits until `FaultInjectingFileSystem.release()`, and is then done; so do all later ones of its plan's kinds.
+  case stall
   /// The process stops before the call: this and every later call fails, and nothing reaches the disk.
   case crash
   /// The process stops in the middle of the call: half of the bytes arrive.
@@ -47,6 +49,7 @@ enum FaultAction {
   case fail(Errno)
   case half(then: Errno?)
   case passThenFail(Errno)
+  case stall
 
   var description: String? {
     switch self {
@@ -55,6 +58,7 @@ enum FaultAction {
     case .half(nil): "half"
     case .half(let error?): "half, and fails: \(error)"
     case .passThenFail(let error): "done, yet fails: \(error)"
+    case .stall: "stalls"
     }
   }
 }
@@ -72,6 +76,7 @@ struct FaultState {
   var paths: [CInt: FilePath] = [:]
   private var plannedCount = 0
   private var sticky: Errno?
+  private var isStalling = false
   private var following: (kind: CallKind, error: Errno)?
 
   init(plan: FaultPlan?) { self.plan = plan }
@@ -85,6 +90,7 @@ struct FaultState {
 
   mutating func heal() {
     sticky = nil
+    isStalling = false
     following = nil
   }
 
@@ -107,6 +113,7 @@ struct FaultState {
     if let plan, plan.kinds.contains(kind) {
       plannedCount += 1
       if plannedCount == plan.callNumber { return strike(plan, kind) }
+      if isStalling { return .stall }
     }
     if let plan, let sticky, plan.stickyKinds.contains(kind) { return .fail(sticky) }
     return .pass
@@ -125,6 +132,9 @@ struct FaultState {
       }
       return kind == .allocate ? .half(then: error) : error.map { .fail($0) } ?? .pass
     case .succeedThenFail(let error): return .passThenFail(error)
+    case .stall:
+      isStalling = true
+      return .stall
     case .crash:
       isCrashed = true
       return .fail(.ioError)

@@ -1,10 +1,11 @@
 // A writer for tests to kill: appends with several threads, and prints each acknowledgement as "sequence chain"; with
-// `states`, changes a state with each thread.
+// `states`, changes a state with each thread; with `governor`, governs runs in a store instead.
 //
-// Usage: IntaglioTestWriter DIRECTORY THREADS SEED [synced|periodic|written|states]
+// Usage: IntaglioTestWriter DIRECTORY THREADS SEED [synced|periodic|written|states|governor]
 
 import Glibc
 import Intaglio
+
 import IntaglioStorage
 import IntaglioTestSupport
 import SystemPackage
@@ -13,7 +14,8 @@ let arguments = CommandLine.arguments
 guard (4...5).contains(arguments.count), let threadCount = Int(arguments[2]),
   let seed = UInt64(arguments[3])
 else {
-  print("usage: IntaglioTestWriter DIRECTORY THREADS SEED [synced|periodic|written|states]")
+  print(
+    "usage: IntaglioTestWriter DIRECTORY THREADS SEED [synced|periodic|written|states|governor]")
   exit(2)
 }
 var options = LogOptions()
@@ -56,6 +58,9 @@ options.durability =
 }
 
 do {
+  if arguments.last == "governor" {
+    try await govern(at: FilePath(arguments[1]), runCount: threadCount, seed: seed)
+  }
   let log = try Log.open(
     at: FilePath(arguments[1]), creatingIfMissing: true, options: options)
   printLine("open")

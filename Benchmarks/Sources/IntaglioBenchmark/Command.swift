@@ -8,7 +8,7 @@ struct Command: ParsableCommand {
     commandName: "intaglio-benchmark",
     abstract: "Measures Intaglio side by side with what a user would pick instead.",
     discussion: "Workloads: " + Workloads.all.map(\.name).joined(separator: ", ") + ".",
-    subcommands: [FillCommand.self, FollowCommand.self])
+    subcommands: [FillCommand.self, FollowCommand.self, TraceCommand.self])
 
   @Flag(help: "Three short rounds, in under two minutes.")
   var quick = false

@@ -8,6 +8,7 @@
 #ifndef CHASH_H
 #define CHASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,45 @@ void chash_sha256_pair(const void *first, size_t first_count, const void *second
 /// calls of `chash_sha256` where the processor has SHA-NI (1.6 to 1.8 times on Zen 5).
 void chash_sha256_many(const void *const *messages, const size_t *counts, size_t message_count,
                        uint8_t *digests);
+
+/// A message that waits in a queue: where it lies behind the queue's base, and which of the digests
+/// is its.
+typedef struct chash_message {
+  size_t offset, byte_count, digest_index;
+} chash_message;
+
+/// A message of a queue on its way through the compression function.
+typedef struct chash_queue_lane {
+  chash_sha256_state state;
+  size_t digest_index;
+  size_t offset;            ///< of the next block, behind the base or in `tail`
+  size_t block_count;       ///< blocks at `offset`
+  size_t tail_block_count;  ///< blocks in `tail` that come after those; 0 once they are at `offset`
+  bool is_in_tail;
+  uint8_t tail[2 * CHASH_SHA256_BLOCK_BYTE_COUNT];
+} chash_queue_lane;
+
+/// Messages that come one after the other and are hashed meanwhile. All zeros is an empty queue. It
+/// holds no addresses: messages may be moved, and the queue be copied, between calls.
+typedef struct chash_sha256_queue {
+  size_t started;  ///< messages that have or had a lane
+  size_t active;   ///< lanes that have a message
+  chash_queue_lane lanes[3];
+} chash_sha256_queue;
+
+/// Compresses about `block_count` blocks of the messages, and fewer when not all lanes would be
+/// busy. `messages` are the same as in the calls before, or more; `digests` has 32 bytes for each.
+void chash_sha256_queue_advance(chash_sha256_queue *queue, const void *base,
+                                const chash_message *messages, size_t message_count,
+                                void *digests, size_t block_count);
+
+/// Compresses all that remains.
+void chash_sha256_queue_finish(chash_sha256_queue *queue, const void *base,
+                               const chash_message *messages, size_t message_count,
+                               void *digests);
+
+/// Asks the caches for the beginning of `bytes`, and does not wait for it.
+void chash_prefetch(const void *bytes, size_t count);
 
 /// The three places in which a message of a chain lies: 64 bytes, 32 bytes, 16 bytes.
 typedef struct chash_link {

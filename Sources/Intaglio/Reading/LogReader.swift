@@ -149,16 +149,18 @@ public final class LogReader: Sendable {
       let segment = try OpenSegment.growing(fresh, index)
       chain = try Record.read(segment, at: offset, expecting: last).chain
     } catch {
-      throw replaced(state, "record \(last) is not there any more (\(error))")
+      throw replaced(state, "record \(last) is not there any more", error.cause)
     }
     if chain != state.chain { throw replaced(state, "record \(last) is another one") }
   }
 
-  private func replaced(_ state: borrowing State, _ what: String) -> LogError {
+  private func replaced(
+    _ state: borrowing State, _ what: String, _ cause: StorageError? = nil
+  ) -> LogError {
     LogError(
       .historyReplaced,
-      "\(directory.path): \(what): the log was set back or replaced; open it anew to read it as it is now"
-    )
+      "\(directory.path): \(what): the log was set back or replaced; open it anew to read it as it is now",
+      cause: cause)
   }
 
   /// Walks along the frames from the known end on; false if there are none.

@@ -41,7 +41,7 @@ struct ChangeDraft {
     if components.insert(key.component).inserted, components.count > Limits.componentCount {
       throw LogError(
         .tooLarge,
-        "a state space has at most \(Limits.componentCount) components, and \(escaped(key.component)) would be one more; nothing was changed"
+        "a state space has at most \(Limits.componentCount) components, and \(key.component) would be one more; nothing was changed"
       )
     }
     changes.append(.set(key, byteCount: value.count, id: id, value: place(id, value)))

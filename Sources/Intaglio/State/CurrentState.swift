@@ -80,7 +80,7 @@ extension CurrentState {
       break
     }
     throw LogError(
-      .damaged, "the stream \(escaped(stream.name)) is not a state space; run `intaglio verify`",
+      .damaged, "the stream \(stream.name) is not a state space; run `intaglio verify`",
       verdict: .corrupt)
   }
 

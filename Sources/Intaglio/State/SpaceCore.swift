@@ -38,7 +38,7 @@ final class SpaceCore: Sendable {
       if holder == thread {
         throw LogError(
           .transactionOpen,
-          "a transaction of the state space \(escaped(space.name)) is open: end it first, nothing was changed"
+          "a transaction of the state space \(space.name) is open: end it first, nothing was changed"
         )
       }
       events.wait(after: ticket)
@@ -66,7 +66,7 @@ final class SpaceCore: Sendable {
     guard writingThread.withLock({ $0 == nil }) else {
       throw LogError(
         .transactionOpen,
-        "a transaction of the state space \(escaped(space.name)) is open: end it first, nothing was changed"
+        "a transaction of the state space \(space.name) is open: end it first, nothing was changed"
       )
     }
   }

@@ -25,7 +25,7 @@ struct StateRecords: Sendable {
 
   func damaged(_ what: String) -> LogError {
     LogError(
-      .damaged, "state space \(escaped(space.name)): \(what); run `intaglio verify`",
+      .damaged, "state space \(space.name): \(what); run `intaglio verify`",
       verdict: .corrupt)
   }
 
@@ -45,7 +45,7 @@ struct StateRecords: Sendable {
     guard !record.isErased else {
       throw LogError(
         .erased,
-        "the value of \(escaped(entry.key.component))/\(entry.key.printable), record \(entry.sequence), was erased"
+        "the value of \(entry.key.component)/\(entry.key.messageText), record \(entry.sequence), was erased"
       )
     }
     guard record.payloadByteCount == entry.valueByteCount else {

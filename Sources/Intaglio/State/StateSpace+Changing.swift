@@ -35,7 +35,7 @@ extension StateSpace {
     guard let version, version != state.version else { return }
     throw LogError(
       .conflict,
-      "the state space \(escaped(name)) has version \(state.version), not \(version): it was changed meanwhile; read it again, nothing was changed"
+      "the state space \(name) has version \(state.version), not \(version): it was changed meanwhile; read it again, nothing was changed"
     )
   }
 
@@ -80,14 +80,20 @@ extension StateSpace {
   /// - Throws: `transactionOpen` inside a transaction of this space; `invalid` for a label that is too long; as `Log.append`.
   @discardableResult
   public func checkpoint(label: String) throws -> Checkpoint {
+    let receipt = try orderCheckpoint(label: label)
+    try receipt.wait()
+    return try checkpoint(at: receipt.sequence)
+  }
+
+  /// Gives the current state a name as `checkpoint(label:)`, and returns once its place in the order is certain.
+  ///
+  /// - Returns: the receipt whose last record is the checkpoint.
+  package func orderCheckpoint(label: String) throws -> Receipt {
     try checkLabel(label)
     try engine.checkFork()
-    let receipt = try core.writing { state in
+    return try core.writing { state in
       try appendCheckpoint(label: label, isAutomatic: false, state)
     }
-    try receipt.wait()
-    return try records(covering: receipt.sequences.upperBound.rawValue)
-      .checkpoint(at: receipt.sequence)
   }
 
   private func checkLabel(_ label: String) throws(LogError) {

@@ -83,7 +83,7 @@ extension StateRecords {
     guard checkpoint.log == space.log, checkpoint.space == space.name else {
       throw LogError(
         .notFound,
-        "checkpoint \(checkpoint.sequence) is of another log or of the space \(escaped(checkpoint.space)), not of \(escaped(space.name)); nothing was changed"
+        "checkpoint \(checkpoint.sequence) is of another log or of the space \(checkpoint.space), not of \(space.name); nothing was changed"
       )
     }
     return try findCheckpoint(at: checkpoint.sequence)
@@ -97,7 +97,7 @@ extension StateRecords {
     else {
       throw LogError(
         .notFound,
-        "record \(sequence) is not a checkpoint of the state space \(escaped(space.name)): `intaglio checkpoints` lists those that it has"
+        "record \(sequence) is not a checkpoint of the state space \(space.name): `intaglio checkpoints` lists those that it has"
       )
     }
     return try checkpoint(record)

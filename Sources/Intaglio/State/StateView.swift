@@ -96,7 +96,7 @@ public struct StateView: Sendable {
     else {
       throw LogError(
         .invalid,
-        "\(escaped(space)) and \(escaped(other.space)) are different state spaces: only states of one can be compared"
+        "\(space) and \(other.space) are different state spaces: only states of one can be compared"
       )
     }
     let mine = try prospect()
@@ -147,6 +147,9 @@ extension StateKey {
     }
     self = valid
   }
+
+  /// The key within the component for the message of an error, which is escaped as a whole.
+  package var messageText: String { String(validating: key, as: UTF8.self) ?? printable }
 
   /// The key within the component for people: as text if it is, else in hexadecimal digits behind `0x`.
   ///

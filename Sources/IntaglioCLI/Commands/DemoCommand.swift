@@ -1,9 +1,9 @@
 internal import ArgumentParser
 
-struct DemoCommand: ParsableCommand {
+struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Records a real trace, takes a state back, changes one byte and finds it.",
+    abstract: "Governs two agents, takes a mistake back, changes one byte and finds it.",
     discussion: """
       Works in a directory of its own in $TMPDIR or /tmp, and removes it at the end. Exits with 0 only if the changed byte \
       was found where it is.
@@ -14,10 +14,10 @@ struct DemoCommand: ParsableCommand {
   @Flag(help: "Keep the directory, to look around in it.")
   var keep = false
 
-  func run() throws {
+  func run() async throws {
     let workshop = try Workshop()
     // An error or a closed pipe ends the demo; the directory goes all the same.
     defer { if !keep { workshop.remove() } }
-    try Demo(in: workshop.path, isKept: keep).run()
+    try await Demo(in: workshop.path, isKept: keep).run()
   }
 }

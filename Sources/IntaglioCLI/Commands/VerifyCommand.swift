@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Intaglio
 internal import IntaglioFormat
+internal import IntaglioHooks
 internal import IntaglioVerifier
 internal import Synchronization
 internal import SystemPackage
@@ -10,6 +11,8 @@ struct VerifyCommand: ParsableCommand {
     commandName: "verify",
     abstract: "Computes every record and every link anew, and says what the log is.",
     discussion: """
+      Given a governor's store, all of its logs are verified, one after the other; the gravest exit code counts.
+
       Trusts nothing but the bytes, and the heads that are given. Without a head noted elsewhere, no check can see that \
       the whole directory was set back to an older copy.
 
@@ -39,22 +42,53 @@ struct VerifyCommand: ParsableCommand {
   }
 
   func run() throws {
+    let logs = try logs()
+    guard head.isEmpty || logs.count == 1 else {
+      throw ValidationError(
+        "a head belongs to one log: verify \(log.directory)/0 and the others one by one")
+    }
+    let verifier = verifier()
+    var gravest: Int32 = 0
+    for (name, path) in logs {
+      let exitCode = try verify(path, verifier, title: name)
+      // Of damage and what cannot be read, damage is graver than a torn tail.
+      gravest = [1, 3, 4, 0].first { $0 == exitCode || $0 == gravest } ?? exitCode
+    }
+    if gravest != 0 { throw ExitCode(gravest) }
+  }
+
+  /// The logs in the directory: itself, or all of a store, each with its name there.
+  private func logs() throws -> [(name: String, path: FilePath)] {
+    let store = StoreDirectory(log.directory)
+    guard let isLog = try? store.isLog(), !isLog, let numbers = try? store.logNumbers(),
+      !numbers.isEmpty
+    else { return [("", log.directory)] }
+    return numbers.map { (String($0), store.logPath($0)) }
+  }
+
+  private func verifier() -> Verifier {
     var verifier = Verifier()
     verifier.trustedHeads = head
     verifier.checksState = !noState
     if let threads { verifier.threadCount = threads }
+    return verifier
+  }
+
+  private func verify(_ path: FilePath, _ base: Verifier, title: String) throws -> Int32 {
+    var verifier = base
     let progress = FileDescriptor.standardError.isTerminal ? ProgressLine() : nil
     if let progress { verifier.progress = { progress.show($0) } }
     defer { progress?.clear() }
-    let report = try verifier.verify(log.directory)
+    let report = try verifier.verify(path)
     progress?.clear()
     // The exit code says what was found, also to those who do not read the report.
-    do { try write(report) } catch is OutputClosed {}
-    if report.exitCode != 0 { throw ExitCode(report.exitCode) }
+    do { try write(report, title: title) } catch is OutputClosed {}
+    return report.exitCode
   }
 
-  private func write(_ report: Report) throws {
+  private func write(_ report: Report, title: String) throws {
     var output = Output()
+    if !title.isEmpty, !json { try output.write(line: "log \(title)") }
     if json {
       try output.write { buffer in
         append(json: report.json, to: &buffer)

@@ -1,5 +1,7 @@
-internal import IntaglioFormat
 internal import Intaglio
+internal import IntaglioFormat
+internal import IntaglioHooks
+internal import IntaglioPolicyFile
 internal import IntaglioState
 internal import IntaglioStorage
 internal import IntaglioVerifier
@@ -10,9 +12,10 @@ struct Demo {
   private let directory: FilePath
   private let isKept: Bool
 
-  private static let traceName = "shell-session.jsonl"
-  private static let origin = "demo.example/agents"
-  private var log: FilePath { directory.appending("log") }
+  private static let policyName = "policy.yaml"
+  private static let label = "before call 7"
+  private var store: FilePath { directory.appending("audit") }
+  private var log: FilePath { store.appending("0") }
   private var copy: FilePath { directory.appending("copy") }
 
   init(in directory: FilePath, isKept: Bool) {
@@ -20,75 +23,82 @@ struct Demo {
     self.isKept = isKept
   }
 
-  func run() throws {
-    try say("What an agent did, engraved: a log that nobody can change unnoticed.\n")
-    try create()
-    try record()
-    try changeState()
+  func run() async throws {
+    try say("What two agents of an airline did, decided beforehand, recorded, and taken back.\n")
+    let policy = try writePolicy()
+    let run = try await work(under: policy)
+    try look(at: run)
+    try takeBack()
     try verify()
     let forgery = try forge()
     try verifyCopy(forgery)
   }
 
-  private func create() throws {
-    try say("1  Make a log.")
+  private func writePolicy() throws -> Policy {
+    try say("1  A policy says what the agents may do.")
     try show(command: "cd \(directory)")
-    try show(command: "intaglio init log --origin \(Self.origin)")
-    let new = try Log.create(at: log, origin: Self.origin)
-    try new.close()
-    try show(InitCommand.text(new) + "\n\n")
+    try show(command: "cat \(Self.policyName)")
+    try File(directory.appending(Self.policyName), .createNew, in: SystemFileSystem())
+      .write(Array(Desk.policy.utf8), at: 0)
+    try show(Desk.policy + "\n")
+    return try PolicyFile.read(Desk.policy)
   }
 
-  private func record() throws {
-    try say("2  Record the trace of four agent runs, each as a stream of its own.")
-    try show(command: "intaglio record log \(Self.traceName) --stream-key run")
-    let trace = directory.appending(Self.traceName)
-    try File(trace, .createNew, in: SystemFileSystem())
-      .write(PackageResources.shell_session_jsonl, at: 0)
-    let lines = try LineFile(trace)
-    let importer = Importer(route: .member("run"))
-    try importer.check(lines)
-    let open = try Log.open(at: log)
-    let summary = try importer.append(lines, to: open)
-    try open.close()
-    try show(summary.text)
-
-    try show(command: "intaglio streams log")
-    let streams = try LogReader.open(at: log, access: .copied).snapshot().streams()
-    try show(StreamsCommand.table(streams).joined(separator: "\n") + "\n\n")
+  /// Lets the agents work; gives their run's name.
+  private func work(under policy: Policy) async throws -> String {
+    try say("2  A passenger asks: \"\(Desk.request)\"")
+    let governor = try await Governor.open(at: store, options: GovernorOptions(policy: policy))
+    var description = RunDescription(agent: "concierge", mission: Desk.mission)
+    description.id = "run-1"
+    let answer = try await governor.run(description) { run in try await Desk(run: run).work() }
+    await governor.close()
+    try show("\(escaped(answer))\n\n")
+    return "run-1"
   }
 
-  private func changeState() throws {
-    try say("3  Keep an agent's memory as a state: name it, spoil it, take it back.")
-    let space = NamedSpace(directory: log, name: Log.mainStateSpaceName)
-    let key = StateKey(component: "memory", key: Array("backup".utf8))!
-    let label = "before the clean-up"
+  private func look(at run: String) throws {
+    try say(
+      "3  What happened: one call denied by rule, one by limit; the model went on. Then a mistake.")
+    try show(command: "intaglio run show audit \(run)")
+    let reader = try StoreReader(at: store)
+    guard let part = reader.parts.first, let stream = try part.run(run) else {
+      throw unexpected("the run is not in the log")
+    }
+    let lines = try RunShowCommand.lines(part, stream, run)
+    try show(lines.joined(separator: "\n") + "\n\n")
+    guard lines.last?.contains("8 calls, 6 allowed, 2 denied") == true else {
+      throw unexpected("the run was not decided as the policy says")
+    }
+  }
 
-    try show(command: "intaglio state set log memory backup done")
-    try show(space.set(key, to: Array("done".utf8)))
-    try show(command: "intaglio checkpoint log \"\(label)\"")
-    try show(space.checkpoint(label: label))
-    try show(command: "intaglio state set log memory backup missing")
-    try show(space.set(key, to: Array("missing".utf8)))
-    try show(command: "intaglio rollback log \"\(label)\" --preview")
-    try show(space.previewRollback(to: .label(label)).joined(separator: "\n"))
-    try show(command: "intaglio rollback log \"\(label)\" --reason \"it is there\"")
+  private func takeBack() throws {
+    try say(
+      "4  ZFA04Y was somebody else's. Take the desk back to before that call; the log keeps all of it."
+    )
+    let space = NamedSpace(directory: log, name: "mission/" + Desk.mission)
+    let arguments = "audit/0 \"\(Self.label)\" --space \(space.name)"
+    try show(command: "intaglio rollback \(arguments) --preview")
+    try show(space.previewRollback(to: .label(Self.label)).joined(separator: "\n"))
+    try show(command: "intaglio rollback \(arguments) --reason \"wrong reservation\"")
     try show(
-      space.rollback(to: .label(label), reason: "it is there", by: userName)
+      space.rollback(to: .label(Self.label), reason: "wrong reservation", by: userName)
         .joined(separator: "\n"))
-    try show(command: "intaglio state get log memory backup")
+    let key = StateKey(component: "context", key: Array("ZFA04Y".utf8))!
+    try show(command: "intaglio state get audit/0 context ZFA04Y --space \(space.name)")
     let value = String(decoding: try space.value(of: key), as: UTF8.self)
-    guard value == "done" else { throw unexpected("the rollback did not bring back what was") }
+    guard value.hasPrefix("booked") else {
+      throw unexpected("the rollback did not bring back what was")
+    }
     try show(value + "\n\n")
   }
 
   private func verify() throws {
-    try say("4  Verify it: compute every digest and every link of the chain anew.")
-    try show(command: "intaglio verify log")
+    try say("5  Verify it: compute every digest and every link of the chain anew.")
+    try show(command: "intaglio verify audit/0")
     let report = try Verifier().verify(log)
     try show(report.description)
     guard report.isFaultless else { throw unexpected("the new log is not clean") }
-    try show(command: "intaglio head log")
+    try show(command: "intaglio head audit/0")
     let snapshot = try LogReader.open(at: log, access: .copied).snapshot()
     try show(snapshot.headText ?? "")
     try show(
@@ -96,19 +106,19 @@ struct Demo {
   }
 
   private func forge() throws -> Forgery {
-    try say("5  Change one byte of a copy, so that a failed command succeeded.")
-    try show(command: "cp -r log copy")
+    try say("6  Change one byte of a copy, so that the certificate was one over 900.")
+    try show(command: "cp -r audit/0 copy")
     try copyDirectory(from: log, to: copy)
     let forgery = try Forgery(at: copy)
     let place = "seek=\(forgery.offset) of=copy/\(forgery.file)"
-    try show(command: "printf 0 | dd conv=notrunc bs=1 status=none \(place)")
+    try show(command: "printf 9 | dd conv=notrunc bs=1 status=none \(place)")
     let record = "record \(forgery.sequence), of \(escaped(forgery.stream))"
-    try show("In \(record), \"exit_code\":1 is now \"exit_code\":0.\n\n")
+    try show("In \(record), \"amount\":100 is now \"amount\":900.\n\n")
     return forgery
   }
 
   private func verifyCopy(_ forgery: Forgery) throws {
-    try say("6  Verify the copy.")
+    try say("7  Verify the copy.")
     try show(command: "intaglio verify copy")
     let report = try Verifier().verify(copy)
     try show(report.description)

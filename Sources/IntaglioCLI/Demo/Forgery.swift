@@ -3,7 +3,7 @@ internal import IntaglioFormat
 internal import IntaglioStorage
 internal import SystemPackage
 
-/// One byte of a record, changed behind the log's back: a command that failed seems to have succeeded.
+/// One byte of a record, changed behind the log's back: a certificate seems to have been one over 900.
 struct Forgery {
   let sequence: SequenceNumber
   let stream: String
@@ -12,11 +12,11 @@ struct Forgery {
   /// Where the byte is in the file.
   let offset: Int
 
-  private static let truth = Array(#""exit_code":1,"#.utf8)
+  private static let truth = Array(#"\"amount\":100}"#.utf8)
   /// Where the digit stands in `truth`.
-  private static let digitOffset = 12
+  private static let digitOffset = 11
 
-  /// Changes the first record of the log at `path` that says a tool exited with 1.
+  /// Changes the first record of the log at `path` that asks for a certificate over 100.
   init(at path: FilePath) throws {
     let snapshot = try LogReader.open(at: path, access: .copied).snapshot()
     var records = snapshot.records.makeIterator()
@@ -28,7 +28,7 @@ struct Forgery {
       (file, offset) = try Self.change(place + Self.digitOffset, of: record, in: path)
       return
     }
-    throw CommandError("the trace of the demo has no tool that exited with 1: please report this")
+    throw CommandError("the demo's run asked for no certificate over 100: please report this")
   }
 
   /// Changes the byte at `place` of the record's payload in the file that holds it.
@@ -41,7 +41,7 @@ struct Forgery {
       let file = try segments.open(name, .readWrite)
       let bytes = try file.read(byteCount: status.byteCount, at: 0)
       guard let start = offset(of: record.payloadBytes, in: bytes) else { continue }
-      try file.write([UInt8(ascii: "0")], at: start + place)
+      try file.write([UInt8(ascii: "9")], at: start + place)
       return ("segments/\(name)", start + place)
     }
     throw CommandError("the demo did not find its record in \(segments.path): please report this")

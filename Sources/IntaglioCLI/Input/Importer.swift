@@ -53,7 +53,7 @@ struct Importer {
       }
       if !batch.isEmpty { try append(&batch, to: log, &summary) }
     } catch let error as LogError where summary.recordCount > 0 {
-      throw CommandError("\(error); of \(file.name), \(summary.recordCount) records are in the log")
+      throw CommandError(error, "; of \(file.name), \(summary.recordCount) records are in the log")
     }
     summary.streamCount = streams.count
     return summary

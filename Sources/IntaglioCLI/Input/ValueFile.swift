@@ -28,7 +28,7 @@ struct ValueFile {
     } catch let error as CommandError {
       throw error
     } catch {
-      throw CommandError("cannot read \(name): \(error); nothing was changed")
+      throw CommandError("cannot read \(name): \(error)")
     }
   }
 

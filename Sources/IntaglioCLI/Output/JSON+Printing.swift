@@ -53,6 +53,8 @@ extension JSON {
         output.append(contentsOf: (indentation == nil ? ":" : ": ").utf8)
         member.value.append(to: &output, indentation: indentation)
       }
+    // As it was recorded: in canonical form it could lose digits.
+    case .number(let text): output.append(contentsOf: text.utf8)
     default: IntaglioCLI.append(json: canonical, to: &output)
     }
   }

@@ -9,9 +9,6 @@ extension StateKey {
   /// The component and the key, safe to print.
   func path(_ form: KeyForm = .text) -> String { "\(escaped(component))/\(text(form))" }
 
-  /// The key within its component for the message of an error, which is escaped when it is printed.
-  var messageText: String { String(validating: key, as: UTF8.self) ?? printable }
-
   /// The key as a member of an object: `key` if it is text, else, or if asked for, `keyHex`.
   func member(_ form: KeyForm) -> JSON.Member {
     guard form == .text, let text = String(validating: key, as: UTF8.self) else {

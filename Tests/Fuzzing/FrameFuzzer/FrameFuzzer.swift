@@ -30,7 +30,9 @@ func fuzzFrame(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   _ = try? SegmentHeader(decoding: span)
   _ = Head(decoding: span)
   if let manifest = try? Manifest(decoding: span) { precondition(manifest.encoded == bytes) }
-  if let json = try? JSON.parse(bytes) { precondition((try? JSON.parse(json.canonical)) != nil) }
+  if let canonical = (try? JSON.parse(bytes))?.canonical {
+    precondition((try? JSON.parse(canonical))?.canonical == canonical)
+  }
   _ = LZ4.decompress(span, byteCount: min(bytes.count * 4, 1 << 16))
   return 0
 }

@@ -17,6 +17,7 @@ enum Workloads {
     FollowWorkload(),
     ReopenWorkload(),
     StateWorkload(),
+    GateWorkload(),
   ]
 
   /// Only with `--python`.

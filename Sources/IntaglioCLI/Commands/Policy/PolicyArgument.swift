@@ -53,25 +53,19 @@ struct PolicyText {
 
 extension PolicyError {
   /// The file, the line and the column, as compilers write them, and what is wrong there.
-  func located(in file: FilePath) -> String { "\(file):\(line):\(column): \(what)" }
+  func located(in file: FilePath) -> String {
+    escaped("\(file):\(line):\(column): \(what)")
+  }
 }
 
 extension ToolIdentity: ExpressibleByArgument {
   /// The tool written as `argument`: `FAMILY:NAME`, `mcp:SERVER/NAME`, or a bare name for a function.
   public init?(argument: String) {
-    let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2 else {
+    guard argument.contains(":") else {
       guard !argument.isEmpty else { return nil }
       self.init(name: argument)
       return
     }
-    guard let family = Family(rawValue: String(parts[0])), !parts[1].isEmpty else { return nil }
-    guard family == .mcp else {
-      self.init(family, name: String(parts[1]))
-      return
-    }
-    let names = parts[1].split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-    guard names.count == 2, names.allSatisfy({ !$0.isEmpty }) else { return nil }
-    self.init(.mcp, server: String(names[0]), name: String(names[1]))
+    self.init(argument)
   }
 }

@@ -13,5 +13,6 @@ struct PolicyCommand: ParsableCommand {
       """,
     subcommands: [
       PolicyCheckCommand.self, PolicyExplainCommand.self, PolicyTestCommand.self,
+      PolicyReplayCommand.self,
     ])
 }

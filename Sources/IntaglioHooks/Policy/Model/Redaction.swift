@@ -6,16 +6,7 @@ extension Policy {
       /// The value there, in arguments and in results that are JSON.
       case pointer(JSONPointer)
       /// Whatever looks like it, anywhere in arguments and results.
-      case pattern(Pattern)
-    }
-
-    /// The built-in patterns.
-    public enum Pattern: String, CaseIterable, Hashable, Sendable {
-      case creditCard = "credit_card"
-      case email
-      case apiKey = "api_key"
-      case bearerToken = "bearer_token"
-      case privateKey = "private_key"
+      case pattern(BuiltInPattern)
     }
 
     /// Unique in the policy; stands in the record where the value would.

@@ -1,0 +1,122 @@
+// SHA-256 of messages that come one after the other, some blocks at a time.
+//
+// Whoever copies messages waits for memory; hashing does not. So the blocks of earlier messages are
+// compressed, in as many lanes as the engine has, while the caches fetch what is copied next.
+
+#include <string.h>
+
+#include "internal.h"
+
+static void turn_to_tail(chash_queue_lane *lane) {
+  lane->is_in_tail = true;
+  lane->offset = 0;
+  lane->block_count = lane->tail_block_count;
+  lane->tail_block_count = 0;
+}
+
+static void begin(chash_queue_lane *lane, const uint8_t *base, const chash_message *message) {
+  const size_t held = message->byte_count % BLOCK_BYTE_COUNT;
+  const size_t whole = message->byte_count - held;
+  lane->state = chash_sha256_initial();
+  lane->digest_index = message->digest_index;
+  lane->is_in_tail = false;
+  lane->offset = message->offset;
+  lane->block_count = whole / BLOCK_BYTE_COUNT;
+  if (held > 0) memcpy(lane->tail, base + message->offset + whole, held);
+  lane->tail_block_count = chash_pad(lane->tail, held, message->byte_count);
+  if (lane->block_count == 0) turn_to_tail(lane);
+}
+
+/// Counts blocks as done; true if they were the message's last.
+static bool advance(chash_queue_lane *lane, size_t block_count) {
+  lane->offset += block_count * BLOCK_BYTE_COUNT;
+  lane->block_count -= block_count;
+  if (lane->block_count > 0) return false;
+  if (lane->tail_block_count == 0) return true;
+  turn_to_tail(lane);
+  return false;
+}
+
+static size_t blocks_common_to(const chash_sha256_queue *queue) {
+  size_t common = queue->lanes[0].block_count;
+  for (size_t index = 1; index < queue->active; index++) {
+    if (queue->lanes[index].block_count < common) common = queue->lanes[index].block_count;
+  }
+  return common;
+}
+
+/// Compresses `block_count` blocks of every lane that has a message.
+static void compress(const chash_engine *engine, chash_sha256_queue *queue, const uint8_t *base,
+                     size_t block_count) {
+  chash_lane lanes[MOST_LANES];
+  for (size_t index = 0; index < queue->active; index++) {
+    const chash_queue_lane *lane = &queue->lanes[index];
+    lanes[index] =
+        (chash_lane){lane->state, (lane->is_in_tail ? lane->tail : base) + lane->offset};
+  }
+  // More at once than the engine has lanes only if it was changed meanwhile.
+  for (size_t first = 0; first < queue->active; first += engine->lane_count) {
+    const size_t left = queue->active - first;
+    const size_t count = left < engine->lane_count ? left : engine->lane_count;
+    engine->compress[count - 1](lanes + first, block_count);
+  }
+  for (size_t index = 0; index < queue->active; index++) {
+    queue->lanes[index].state = lanes[index].state;
+  }
+}
+
+/// Ends the messages whose last blocks these were, and gives their lanes to the next ones.
+static void end_rounds(chash_sha256_queue *queue, const uint8_t *base,
+                       const chash_message *messages, size_t message_count, uint8_t *digests,
+                       size_t block_count) {
+  for (size_t index = queue->active; index-- > 0;) {
+    chash_queue_lane *lane = &queue->lanes[index];
+    if (!advance(lane, block_count)) continue;
+    chash_sha256_bytes(&lane->state, digests + lane->digest_index * CHASH_SHA256_BYTE_COUNT);
+    if (queue->started < message_count) {
+      begin(lane, base, &messages[queue->started++]);
+    } else {
+      queue->active--;
+      if (index < queue->active) *lane = queue->lanes[queue->active];
+    }
+  }
+}
+
+static void run(chash_sha256_queue *queue, const uint8_t *base, const chash_message *messages,
+                size_t message_count, uint8_t *digests, size_t block_count, bool to_the_end) {
+  const chash_engine *engine = chash_current_engine();
+  size_t rounds = (block_count + engine->lane_count - 1) / engine->lane_count;
+  while (queue->active < engine->lane_count && queue->started < message_count) {
+    begin(&queue->lanes[queue->active++], base, &messages[queue->started++]);
+  }
+  // A lane that stays empty is lost time: unless this is the end, the next messages will fill it.
+  const size_t fewest = to_the_end ? 1 : engine->lane_count;
+  while (queue->active >= fewest && (to_the_end || rounds > 0)) {
+    size_t count = blocks_common_to(queue);
+    if (!to_the_end) {
+      if (rounds < count) count = rounds;
+      rounds -= count;
+    }
+    compress(engine, queue, base, count);
+    end_rounds(queue, base, messages, message_count, digests, count);
+  }
+}
+
+void chash_sha256_queue_advance(chash_sha256_queue *queue, const void *base,
+                                const chash_message *messages, size_t message_count,
+                                void *digests, size_t block_count) {
+  run(queue, base, messages, message_count, digests, block_count, false);
+}
+
+void chash_sha256_queue_finish(chash_sha256_queue *queue, const void *base,
+                               const chash_message *messages, size_t message_count,
+                               void *digests) {
+  run(queue, base, messages, message_count, digests, 0, true);
+}
+
+void chash_prefetch(const void *bytes, size_t count) {
+  enum { LINE_BYTE_COUNT = 64, MOST_BYTES = 2048 };
+  const uint8_t *next = bytes;
+  const uint8_t *end = next + (count < MOST_BYTES ? count : MOST_BYTES);
+  for (; next < end; next += LINE_BYTE_COUNT) __builtin_prefetch(next);
+}

@@ -1,0 +1,20 @@
+package import IntaglioFormat
+
+/// The digests by which events name content: SHA-256(tag ‖ salt ‖ content), the salt in the one record that has the content.
+///
+/// Once that record is erased, the digests elsewhere betray nothing that could be guessed.
+package enum SaltedDigest {
+  /// Of a call's arguments, as the model wrote them.
+  package static func ofArguments(_ text: String, salt: String) -> Digest {
+    digest("intaglio/v1 arguments\n", salt, text)
+  }
+
+  /// Of an item of a model's input.
+  package static func ofItem(_ text: String, salt: String) -> Digest {
+    digest("intaglio/v1 item\n", salt, text)
+  }
+
+  private static func digest(_ tag: String, _ salt: String, _ text: String) -> Digest {
+    SHA256.hash(Array((tag + salt + "\n").utf8).rawSpan, Array(text.utf8).rawSpan)
+  }
+}

@@ -1,0 +1,84 @@
+internal import IntaglioFormat
+
+/// What a policy says of one call with what is used of its limits: rules first, then every limit that the call counts for.
+package struct Judgement: Sendable {
+  package private(set) var effect: Effect
+  /// What the rules say; nil without a policy.
+  package private(set) var evaluation: Evaluation?
+  /// The rules or limits that decided, in the policy's order; none for the default.
+  package private(set) var deciders: [String] = []
+  package private(set) var messages: [String] = []
+  package private(set) var reasons: [String] = []
+  package private(set) var abortsRun = false
+  /// What the call uses of limits, if it is not denied.
+  private(set) var charges: [Charge] = []
+  /// The limits that deny it, and why.
+  private(set) var exceeded: [(limit: String, why: String)] = []
+
+  struct Charge: Sendable {
+    let key: CounterKey
+    let amount: LimitCount
+  }
+
+  /// Without a policy everything is allowed.
+  init() { effect = .allow }
+
+  /// - Parameters:
+  ///   - subject: whose count a limit of a scope is.
+  ///   - count: what is used of a limit, or nil if that is more than can be counted.
+  init<Failure: Error>(
+    _ input: PolicyInput, by policy: Policy, subject: (Policy.Limit.Scope) -> String,
+    count: (CounterKey) throws(Failure) -> LimitCount?
+  ) throws(Failure) {
+    let evaluation = policy.evaluate(input)
+    effect = evaluation.effect
+    self.evaluation = evaluation
+    deciders = evaluation.deciders
+    messages = evaluation.messages
+    reasons = evaluation.reasons
+    abortsRun = effect == .deny && evaluation.onDeny == .abort
+    guard effect != .deny else { return }
+    for (limit, amount) in policy.limits(for: input) {
+      let key = CounterKey(limit: limit.id, scope: limit.scope, subject: subject(limit.scope))
+      switch amount {
+      case .errs(let reason): deny(limit, "the use of the limit cannot be told: \(reason)")
+      case .count(let amount):
+        let used = try count(key)
+        if let sum = used?.adding(amount), sum <= limit.most {
+          charges.append(Charge(key: key, amount: amount))
+        } else {
+          deny(
+            limit,
+            "\(limit.most) for each \(limit.scope.rawValue) at most: \(used.map(String.init) ?? "too much") used, \(amount) asked"
+          )
+        }
+      }
+    }
+    if effect == .deny { charges = [] }
+  }
+
+  private mutating func deny(_ limit: Policy.Limit, _ why: String) {
+    if exceeded.isEmpty { (effect, deciders, messages, reasons) = (.deny, [], [], []) }
+    deciders.append(limit.id)
+    messages.append(
+      limit.message ?? "This call was not made: the limit \(limit.id) is reached.")
+    reasons.append(limit.reason ?? why)
+    abortsRun = abortsRun || limit.onDeny == .abort
+    exceeded.append((limit.id, why))
+  }
+
+  /// What the model is told of a call that was not allowed; empty for one that was.
+  func message(for tool: ToolIdentity) -> String {
+    if effect == .allow { return "" }
+    if !messages.isEmpty { return messages.joined(separator: " ") }
+    if let invalid = evaluation?.invalidArguments {
+      return "The call of \(tool.name) was not made: \(invalid)."
+    }
+    return effect == .review
+      ? "The call of \(tool.name) waits for a person's review."
+      : "The call of \(tool.name) was denied by policy. Do not try it again; go on without it."
+  }
+
+  /// What people are told of a call that was not allowed; empty for one that was.
+  var reason: String { effect == .allow ? "" : reasons.joined(separator: " ") }
+}

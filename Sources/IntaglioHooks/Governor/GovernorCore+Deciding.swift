@@ -1,0 +1,107 @@
+internal import Intaglio
+internal import IntaglioFormat
+
+extension GovernorCore {
+  /// What is given to whoever asked, without the run that belongs to it.
+  struct Answered: Sendable {
+    let call: ToolCall
+    let number: Int
+    let effect: Effect
+    let message: String
+    let reason: String
+    let deciders: [String]
+    let abortsRun: Bool
+  }
+
+  /// Answers for all calls of a turn, in their order; requests and decisions are one atomic batch.
+  ///
+  /// Taint that a call of the batch brings holds from the next batch on: the model wrote this one before.
+  func decide(_ calls: [ToolCall], _ run: RunState) throws(GovernorError) -> [Answered] {
+    let first = run.calls.count
+    var events: [Event] = []
+    var answers: [Answered] = []
+    var needsCheckpoint = false
+    var taints = false
+    for (index, call) in calls.enumerated() {
+      let number = first + index
+      let judgement = try judge(call, run)
+      let request = requestEvent(call, number, batch: first, run)
+      if !call.id.isEmpty { run.tools[call.id] = call.tool }
+      run.calls.append(
+        CallState(
+          call: call, argumentsDigest: request.digest,
+          progress: judgement.effect == .allow ? .allowed : .refused))
+      events.append(request.event)
+      events.append(
+        judgement.event(
+          onCall: number, policy: run.policy.name, argumentsDigest: request.digest,
+          isTainted: run.isTainted))
+      answers.append(
+        Answered(
+          call: call, number: number, effect: judgement.effect,
+          message: judgement.message(for: call.tool), reason: judgement.reason,
+          deciders: judgement.deciders, abortsRun: judgement.abortsRun))
+      guard judgement.effect != .deny else { continue }
+      needsCheckpoint = needsCheckpoint || judgement.evaluation?.checkpointsBefore == true
+      taints = taints || judgement.evaluation?.readsUntrusted == true
+    }
+    if needsCheckpoint { try checkpoint(run, label: "before call \(first)") }
+    try append(events, to: run.stream)
+    run.isTainted = run.isTainted || taints
+    return answers
+  }
+
+  /// Judges a call, and reserves what it uses of limits.
+  private func judge(_ call: ToolCall, _ run: RunState) throws(GovernorError) -> Judgement {
+    guard let policy = run.policy.policy else { return Judgement() }
+    let input = PolicyInput(
+      tool: call.tool, agent: run.agent, argumentText: call.arguments, isTainted: run.isTainted)
+    let judgement = try governing { () throws(LogError) in
+      try Judgement(input, by: policy, subject: run.subject) { key throws(LogError) in
+        try counters.count(key)
+      }
+    }
+    for charge in judgement.charges {
+      counters.reserve(charge.amount, charge.key)
+      run.reserved.add(charge.amount, charge.key)
+    }
+    return judgement
+  }
+
+  private func requestEvent(
+    _ call: ToolCall, _ number: Int, batch: Int, _ run: RunState
+  ) -> (event: Event, digest: String) {
+    var event = Event(.toolRequest)
+    let salt = RandomBytes.hex(words: 2)
+    let redacted = run.policy.redactor(for: call.tool).redact(arguments: call.arguments)
+    // What was taken out cannot be bound by a digest that anybody could try guesses on: what is left is.
+    let digest = SaltedDigest.ofArguments(
+      redacted.map { String(decoding: $0.value.canonical, as: UTF8.self) } ?? call.arguments,
+      salt: salt
+    ).hex
+    event.set(Attribute.call, number)
+    event.set(Attribute.batch, batch)
+    event.set(Attribute.turn, run.turn)
+    event.set(Attribute.agentName, run.agent)
+    event.set(Attribute.tool, call.tool.description)
+    event.set(Attribute.toolName, call.tool.name)
+    event.set(Attribute.toolCallID, call.id.isEmpty ? nil : call.id)
+    event.set(Attribute.toolArguments, redacted?.value ?? .string(call.arguments))
+    event.set(Attribute.redacted, redacted?.removalsAsJSON)
+    event.set(Attribute.argumentsDigest, digest)
+    event.set(Attribute.salt, salt)
+    return (event, digest)
+  }
+}
+
+extension RunState {
+  /// Whose count a limit of `scope` is for this run.
+  func subject(_ scope: Policy.Limit.Scope) -> String {
+    switch scope {
+    case .run: id
+    case .mission: missionName
+    case .agent: agent
+    case .log: ""
+    }
+  }
+}

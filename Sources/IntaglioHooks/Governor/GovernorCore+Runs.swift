@@ -1,0 +1,129 @@
+internal import Intaglio
+internal import IntaglioFormat
+
+extension GovernorCore {
+  static func spaceName(ofMission mission: String) -> String { "mission/" + mission }
+  static func streamName(ofRun run: String) -> String { "run/" + run }
+
+  /// Begins a run: its stream, its mission's state and its first record.
+  func start(
+    _ description: RunDescription, id: String, policy: LoadedPolicy, trace: TraceContext
+  ) throws(GovernorError) {
+    guard runs[id] == nil, try isNew(id) else {
+      throw GovernorError(
+        .invalid, "a run is named \(escaped(id)) already: choose another name, or none")
+    }
+    let named = description.mission ?? description.conversation
+    if let named { try checkIsHere(named) }
+    let mission = named ?? id
+    try record(policy)
+    try change { transaction throws(LogError) in
+      try transaction.set(LiveRun(mission: mission, from: .zero).encoded, Self.liveRuns, id)
+    }
+    let (stream, space) = try governing { () throws(LogError) in
+      (
+        try log.stream(named: Self.streamName(ofRun: id)),
+        try log.stateSpace(named: Self.spaceName(ofMission: mission))
+      )
+    }
+    let parent = description.parent.flatMap { runs[$0] }
+    let run = RunState(
+      id: id, stream: stream, mission: space, missionName: mission, policy: policy,
+      agent: description.agent, isTainted: parent?.isTainted ?? false)
+    var event = Event(.runStart)
+    event.set(Attribute.run, id)
+    event.set(Attribute.mission, mission)
+    event.set(Attribute.agentID, description.agent)
+    event.set(Attribute.conversationID, description.conversation)
+    event.set(Attribute.parentRun, description.parent)
+    event.set(Attribute.policy, policy.name)
+    event.set(Attribute.tainted, if: run.isTainted)
+    event.set(Attribute.traceID, trace.traceID)
+    event.set(Attribute.spanID, trace.spanID)
+    event.set(Attribute.parentSpanID, trace.parentSpanID)
+    event.set(Attribute.framework, description.framework?.name)
+    event.set(Attribute.frameworkTraceID, description.framework?.traceID)
+    event.set(Attribute.frameworkGroupID, description.framework?.groupID)
+    try append([event], to: stream)
+    runs[id] = run
+    try checkpoint(run, label: "run.start")
+  }
+
+  /// Refuses a mission that another log of the store began: its state and its limits are there.
+  private func checkIsHere(_ mission: String) throws(GovernorError) {
+    guard !knownMissions.contains(mission) else { return }
+    let other = try governing { () throws(LogError) in
+      try otherLogs.logOfMission(mission)
+    }
+    if let other {
+      throw GovernorError(
+        .missionElsewhere,
+        "the mission \(escaped(mission)) was begun in \(other), and this process writes \(log.path): end the process that writes that log and start this one again, or use another mission"
+      )
+    }
+    knownMissions.insert(mission)
+  }
+
+  private func isNew(_ id: String) throws(GovernorError) -> Bool {
+    try governing { () throws(LogError) in
+      let name = Self.streamName(ofRun: id)
+      return try log.snapshot().stream(named: name) == nil
+    }
+  }
+
+  /// Ends a run with `event`; calls that were allowed and never used are recorded first.
+  func end(_ run: RunState, _ event: Event) throws(GovernorError) {
+    var events: [Event] = []
+    for (number, state) in run.calls.enumerated() {
+      switch state.progress {
+      case .allowed: events.append(self.event(.toolAbandoned, run, number))
+      case .started: events.append(self.event(.toolOrphaned, run, number))
+      case .refused, .ended: break
+      }
+    }
+    events.append(event)
+    try append(events, to: run.stream)
+    runs[run.id] = nil
+    try settle(run.id, run.reserved)
+  }
+
+  /// Moves what a run reserved into the governor's state, and takes it off the list of live runs.
+  ///
+  /// - Parameter pausedMission: the run's mission if it is only paused.
+  func settle(
+    _ id: String, _ reserved: [CounterKey: LimitCount], pausedMission: String? = nil
+  ) throws(GovernorError) {
+    let counters = counters
+    try change { transaction throws(LogError) in
+      try counters.settle(reserved, in: &transaction)
+      try transaction.remove(Self.liveRuns, id)
+      if let pausedMission {
+        try transaction.set(Array(pausedMission.utf8), Self.pausedRuns, id)
+      }
+    }
+    self.counters.forget(reserved)
+  }
+
+  /// Names the state of the run's mission, and records it in the run; gives the checkpoint's record.
+  @discardableResult
+  func checkpoint(_ run: RunState, label: String) throws(GovernorError) -> SequenceNumber {
+    let receipt = try governingAny { try run.mission.orderCheckpoint(label: label) }
+    note(receipt)
+    var event = Event(.checkpointCreated)
+    event.set(Attribute.label, label)
+    event.set(Attribute.checkpoint, Int(receipt.sequence.rawValue))
+    event.set(Attribute.turn, run.turn)
+    try append([event], to: run.stream)
+    return receipt.sequence
+  }
+
+  /// An event about the call `number` of `run`.
+  func event(_ kind: EventKind, _ run: RunState, _ number: Int) -> Event {
+    let call = run.calls[number].call
+    var event = Event(kind)
+    event.set(Attribute.call, number)
+    event.set(Attribute.tool, call.tool.description)
+    event.set(Attribute.toolCallID, call.id.isEmpty ? nil : call.id)
+    return event
+  }
+}

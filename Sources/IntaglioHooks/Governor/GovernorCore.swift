@@ -1,0 +1,94 @@
+internal import Intaglio
+internal import IntaglioFormat
+
+/// What the governor's thread keeps: the log, the live runs and the counts of limits.
+///
+/// Only that thread touches it, so that between a check and what follows from it nothing else happens.
+final class GovernorCore {
+  let log: Log
+  let otherLogs: OtherLogs
+  /// Which runs are live, and what ended ones used of limits; never rolled back.
+  let space: StateSpace
+  /// The stream of what belongs to no run.
+  let stream: LogStream
+  var counters: LimitCounters
+  var runs: [String: RunState] = [:]
+  /// Those that this process has paused.
+  var paused: [String: RunState] = [:]
+  /// The names of policies whose text is in the log.
+  var recordedPolicies: Set<String> = []
+  /// Missions that were looked for in the other logs of the store, and are not there.
+  var knownMissions: Set<String> = []
+  private var newest: Receipt?
+
+  static let spaceName = "governor"
+  static let streamName = "governor"
+  /// The component of the governor's state that has the live runs.
+  static let liveRuns = "run"
+
+  init(_ log: Log, in store: StoreDirectory) throws(GovernorError) {
+    otherLogs = OtherLogs(of: store, besides: log.path)
+    self.log = log
+    (space, stream) = try governing { () throws(LogError) in
+      (try log.stateSpace(named: Self.spaceName), try log.stream(named: Self.streamName))
+    }
+    counters = LimitCounters(space: space)
+    try reopen()
+  }
+
+  /// Appends `events` to `stream` as one atomic batch.
+  func append(_ events: [Event], to stream: LogStream) throws(GovernorError) {
+    guard !events.isEmpty else { return }
+    newest = try governing { () throws(LogError) in
+      var batch = log.batch()
+      for event in events {
+        try batch.append(
+          event.payload, to: stream, kind: event.kind.recordKind, salted: true)
+      }
+      return try log.append(batch)
+    }
+  }
+
+  /// Changes the governor's own state.
+  func change(
+    _ body: (inout StateTransaction) throws(LogError) -> Void
+  ) throws(GovernorError) {
+    newest = try governingAny { try space.transaction(body) }
+  }
+
+  /// Notes what was appended besides, so that `synchronize` waits for it.
+  func note(_ receipt: Receipt) { newest = receipt }
+
+  /// Behind the last record that this governor has appended; what it reserves from now on stands there or later.
+  var end: SequenceNumber { newest?.sequences.upperBound ?? .zero }
+
+  /// Waits until everything appended is as safe as the log makes it; gives why it is not.
+  func synchronize() -> GovernorError? {
+    do throws(LogError) {
+      try newest?.wait()
+      return nil
+    } catch {
+      return GovernorError(
+        .engine,
+        "what was asked for could not be recorded, so it may not be done: \(error.message)",
+        cause: error)
+    }
+  }
+
+  /// The live run `id`.
+  func run(_ id: String) throws(GovernorError) -> RunState {
+    guard let run = runs[id] else {
+      throw GovernorError(.runOver, "the run \(escaped(id)) is over: start another")
+    }
+    return run
+  }
+
+  /// Ends what is live as interrupted, and closes the log.
+  func close() {
+    for run in runs.values.sorted(by: { $0.id < $1.id }) {
+      // If it cannot be recorded now, the next opening records it.
+      try? end(run, Event(.runOrphaned))
+    }
+    try? log.close()
+  }
+}

@@ -1,0 +1,74 @@
+public import Intaglio
+
+/// Why the governor did not do what was asked: what, where, and what to do about it, on one line.
+public struct GovernorError: Error, Sendable {
+  /// The reason, for programs.
+  ///
+  /// More may be added in later versions.
+  public struct Code: RawRepresentable, Hashable, Sendable {
+    /// The name of the reason.
+    public let rawValue: String
+    /// The reason named `rawValue`.
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// The engine could not record: nothing that was asked for may be done, and the run is over.
+    public static let engine = Code(rawValue: "engine")
+    /// The engine did not answer in time; as `engine`.
+    public static let engineTimeout = Code(rawValue: "engine_timeout")
+    /// The run has ended, or was aborted before; the message has the cause.
+    public static let runOver = Code(rawValue: "run_over")
+    /// The policy ends the run with this call.
+    public static let aborted = Code(rawValue: "aborted")
+    /// A tool was to run whose call was denied, waits for a review, or is of another run.
+    public static let notPermitted = Code(rawValue: "not_permitted")
+    /// A decision or permit was used before.
+    public static let used = Code(rawValue: "used")
+    /// An argument that is not allowed; nothing was recorded.
+    public static let invalid = Code(rawValue: "invalid")
+    /// A mission is continued that another log of the store began.
+    public static let missionElsewhere = Code(rawValue: "mission_elsewhere")
+    /// A mission's state is to be taken back while a run of it goes on.
+    public static let missionLive = Code(rawValue: "mission_live")
+    /// The governor was closed.
+    public static let closed = Code(rawValue: "closed")
+    /// The process was forked after the store was opened: open it again in the child.
+    public static let forked = Code(rawValue: "forked")
+  }
+
+  /// The reason.
+  public let code: Code
+  /// What happened, where, and what to do, on one line.
+  public let message: String
+  /// What the engine said, if it is the cause.
+  public let cause: LogError?
+
+  package init(_ code: Code, _ message: String, cause: LogError? = nil) {
+    self.code = code
+    self.message = message
+    self.cause = cause
+  }
+
+  init(_ error: LogError) {
+    let code: Code =
+      switch error.code {
+      case .closed: .closed
+      case .forked: .forked
+      case .invalid, .tooLarge: .invalid
+      default: .engine
+      }
+    self.init(code, error.message, cause: error)
+  }
+
+  /// Whether the engine could not record, so that a run may not go on.
+  var isOfEngine: Bool { code == .engine || code == .engineTimeout || code == .closed }
+}
+
+extension GovernorError: CustomStringConvertible {
+  /// The message.
+  public var description: String { message }
+}
+
+/// Runs `body` and turns the engine's error into the governor's.
+func governing<T: ~Copyable>(_ body: () throws(LogError) -> T) throws(GovernorError) -> T {
+  do throws(LogError) { return try body() } catch { throw GovernorError(error) }
+}

@@ -1,0 +1,30 @@
+public import Intaglio
+
+/// How a governor works.
+public struct GovernorOptions: Sendable {
+  /// What to do when the engine cannot record.
+  public enum EngineErrorChoice: String, Hashable, Sendable {
+    /// Nothing runs, and the run is over: the default.
+    case deny
+    /// What the policy allows runs without a record; how often is counted and recorded later as `audit.gap`.
+    case allowAndCount = "allow_and_count"
+  }
+
+  /// What runs may do that bring no policy of their own; nil allows everything and records that there was none.
+  public var policy: Policy?
+  /// What to do when the engine cannot record.
+  public var onEngineError = EngineErrorChoice.deny
+  /// How long the engine may take to answer.
+  public var engineTimeout = Duration.seconds(10)
+  /// How the store's logs are written.
+  public var log = LogOptions()
+
+  /// No policy, durable before done, ten seconds.
+  public init(policy: Policy? = nil) { self.policy = policy }
+
+  var timeoutNanoseconds: UInt64 {
+    let (seconds, attoseconds) = engineTimeout.components
+    return UInt64(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000).partialValue
+      &+ UInt64(clamping: attoseconds / 1_000_000_000)
+  }
+}

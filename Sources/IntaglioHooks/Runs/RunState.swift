@@ -1,0 +1,51 @@
+internal import Intaglio
+
+/// A live run as the governor's thread knows it.
+final class RunState {
+  let id: String
+  let stream: LogStream
+  let mission: StateSpace
+  let missionName: String
+  var policy: LoadedPolicy
+  var agent: String
+  var turn = 0
+  /// Whether the run has read what is not trusted.
+  var isTainted: Bool
+  var calls: [CallState] = []
+  /// The tools of the calls, by the ids that the model gave them.
+  var tools: [String: ToolIdentity] = [:]
+  /// What the run has reserved of limits and is not settled.
+  var reserved: [CounterKey: LimitCount] = [:]
+  /// The digests by which items of the model's input are named that the run has stored, by their text.
+  var items: [String: String] = [:]
+
+  init(
+    id: String, stream: LogStream, mission: StateSpace, missionName: String, policy: LoadedPolicy,
+    agent: String, isTainted: Bool
+  ) {
+    self.id = id
+    self.stream = stream
+    self.mission = mission
+    self.missionName = missionName
+    self.policy = policy
+    self.agent = agent
+    self.isTainted = isTainted
+  }
+
+  var itemRedactor: ItemRedactor { ItemRedactor(policy: policy, tools: tools) }
+}
+
+/// How far a call of a live run has come.
+struct CallState {
+  enum Progress {
+    /// Denied, or waiting for a review: its tool may not run.
+    case refused
+    case allowed
+    case started
+    case ended
+  }
+
+  let call: ToolCall
+  let argumentsDigest: String
+  var progress: Progress
+}

@@ -1,0 +1,67 @@
+internal import IntaglioFormat
+
+/// What the gate answered for one call; an allowed one runs its tool once, by `Governor.perform`.
+public struct ToolDecision: Sendable {
+  /// The call that was asked for.
+  public let call: ToolCall
+  /// The call's number in its run, from 0.
+  public let number: Int
+  /// Allow, review or deny.
+  public let effect: Effect
+  /// For the model, where the call was not allowed: what the policy says, or that it was denied; empty where it was allowed.
+  public let message: String
+  /// For people: why it was not allowed; may be empty.
+  public let reason: String
+  /// The rules and limits that decided, in the policy's order.
+  public let deciders: [String]
+  /// Whether the run ends with this denial.
+  public let abortsRun: Bool
+  /// Whether the decision is in the log: false only where the engine failed and that was chosen to be counted.
+  public let isRecorded: Bool
+  /// The run that asked; nil without a governor.
+  let run: GovernedRun?
+  /// Whether a decision that is not in the log was used.
+  private let unrecordedUse = PermitUse()
+
+  init(_ answer: GovernorCore.Answered, of run: GovernedRun?) {
+    call = answer.call
+    number = answer.number
+    effect = answer.effect
+    message = answer.message
+    reason = answer.reason
+    deciders = answer.deciders
+    abortsRun = answer.abortsRun
+    isRecorded = true
+    self.run = run
+  }
+
+  /// What `policy` says of a call that cannot be recorded.
+  init(unrecorded call: ToolCall, _ policy: LoadedPolicy, agent: String, of run: GovernedRun?) {
+    let evaluation = policy.policy?.evaluate(
+      PolicyInput(tool: call.tool, agent: agent, argumentText: call.arguments))
+    self.call = call
+    number = -1
+    effect = evaluation?.effect ?? .allow
+    message =
+      effect == .allow ? "" : "The call of \(call.tool.name) was denied. Do not try it again."
+    reason = evaluation?.reasons.joined(separator: " ") ?? ""
+    deciders = evaluation?.deciders ?? []
+    abortsRun = false
+    isRecorded = false
+    self.run = run
+  }
+
+  /// Uses a decision that is not in the log; only once, and only if it allows.
+  func useUnrecorded() throws(GovernorError) {
+    guard effect == .allow else {
+      throw GovernorError(
+        .notPermitted, "\(escaped(call.tool.description)) was not allowed: its tool may not run")
+    }
+    guard unrecordedUse.markFirst() else {
+      throw GovernorError(
+        .used,
+        "the decision on \(escaped(call.tool.description)) was used before: ask again for another run of the tool"
+      )
+    }
+  }
+}
