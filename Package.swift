@@ -57,6 +57,7 @@ let package = Package(
       name: "IntaglioHooks",
       dependencies: [
         "Intaglio", "IntaglioFormat", "IntaglioState", "IntaglioStorage", systemPackage,
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: strict),
     // Floor 4: policies in YAML, apart so that whoever embeds the engine links neither Yams nor Foundation.

@@ -68,6 +68,8 @@ package enum OpenOptions: Sendable {
   /// For reading and writing, created with the mode 0600; fails if it exists.
   case createNew
   case directory
+  /// For reading a file that a stranger may have put there: a symbolic link is refused, and a fifo does not block.
+  case readOnlyUntrusted
 }
 
 /// What fstat says about a file.
@@ -77,14 +79,8 @@ package struct FileStatus: Hashable, Sendable {
   package var inode: UInt64
   package var isRegularFile: Bool
   package var isDirectory: Bool
-
-  package init(
-    byteCount: Int, device: UInt64, inode: UInt64, isRegularFile: Bool, isDirectory: Bool
-  ) {
-    self.byteCount = byteCount
-    self.device = device
-    self.inode = inode
-    self.isRegularFile = isRegularFile
-    self.isDirectory = isDirectory
-  }
+  /// The number of the user whose file it is.
+  package var owner: UInt32
+  /// How many names the file has.
+  package var linkCount: Int
 }

@@ -13,6 +13,7 @@ package struct SystemFileSystem: FileSystem {
       case .create: O_RDWR | O_CREAT
       case .createNew: O_RDWR | O_CREAT | O_EXCL
       case .directory: O_RDONLY | O_DIRECTORY
+      case .readOnlyUntrusted: O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
       }
     return try unsafe onPath(path) { unsafe Glibc.open($0, flags | O_CLOEXEC, 0o600) }
   }
@@ -167,6 +168,7 @@ extension FileStatus {
     self.init(
       byteCount: status.st_size, device: UInt64(status.st_dev), inode: UInt64(status.st_ino),
       isRegularFile: status.st_mode & S_IFMT == S_IFREG,
-      isDirectory: status.st_mode & S_IFMT == S_IFDIR)
+      isDirectory: status.st_mode & S_IFMT == S_IFDIR, owner: status.st_uid,
+      linkCount: Int(status.st_nlink))
   }
 }

@@ -53,7 +53,7 @@ package final class FaultInjectingFileSystem: FileSystem {
     let kind: CallKind =
       switch options {
       case .create, .createNew: .create
-      case .readOnly, .readWrite, .directory: .open
+      case .readOnly, .readWrite, .directory, .readOnlyUntrusted: .open
       }
     let descriptor = try perform(
       Call(kind: kind, path: path), discard: { try? base.close($0) }

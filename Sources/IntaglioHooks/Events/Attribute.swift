@@ -67,5 +67,17 @@ package enum Attribute {
   package static let fromAgent = "intaglio.from_agent"
   package static let toAgent = "intaglio.to_agent"
   package static let count = "intaglio.count"
+  package static let ticket = "intaglio.ticket"
+  package static let review = "intaglio.review"
+  package static let clock = "intaglio.clock"
+  package static let decision = "intaglio.decision"
+  package static let identity = "intaglio.identity"
+  package static let assurance = "intaglio.assurance"
+  package static let signature = "intaglio.signature"
+  package static let expiry = "intaglio.expires"
+  /// The name of the file in the inbox that a decision came by.
+  package static let inbox = "intaglio.inbox"
+  /// A framework's own state of a paused run.
+  package static let state = "intaglio.state"
   package static let by = "intaglio.by"
 }

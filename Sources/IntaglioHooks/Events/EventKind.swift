@@ -25,6 +25,13 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
   case toolHosted
   case policyLoaded = 544
   case policyDecision
+  case approvalRequested = 552
+  case approvalDecided
+  case approvalGranted
+  case approvalRejected
+  case approvalRefused
+  case approvalExpired
+  case approvalVoided
   case checkpointCreated = 560
   case rollbackDone = 568
   case guardrailTripped = 576
@@ -54,6 +61,13 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
     case .toolHosted: "tool.hosted"
     case .policyLoaded: "policy.loaded"
     case .policyDecision: "policy.decision"
+    case .approvalRequested: "approval.requested"
+    case .approvalDecided: "approval.decided"
+    case .approvalGranted: "approval.granted"
+    case .approvalRejected: "approval.rejected"
+    case .approvalRefused: "approval.refused"
+    case .approvalExpired: "approval.expired"
+    case .approvalVoided: "approval.voided"
     case .checkpointCreated: "checkpoint.created"
     case .rollbackDone: "rollback.done"
     case .guardrailTripped: "guardrail.tripped"

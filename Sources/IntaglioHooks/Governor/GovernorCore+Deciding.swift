@@ -21,6 +21,7 @@ extension GovernorCore {
     var events: [Event] = []
     var answers: [Answered] = []
     var needsCheckpoint = false
+    var reviews: [(number: Int, judgement: Judgement)] = []
     var taints = false
     for (index, call) in calls.enumerated() {
       let number = first + index
@@ -41,12 +42,19 @@ extension GovernorCore {
           call: call, number: number, effect: judgement.effect,
           message: judgement.message(for: call.tool), reason: judgement.reason,
           deciders: judgement.deciders, abortsRun: judgement.abortsRun))
+      if judgement.effect == .review {
+        run.calls[number].abortsIfDenied = judgement.evaluation?.onDeny == .abort
+        reviews.append((number, judgement))
+      }
       guard judgement.effect != .deny else { continue }
-      needsCheckpoint = needsCheckpoint || judgement.evaluation?.checkpointsBefore == true
+      needsCheckpoint =
+        needsCheckpoint || judgement.evaluation?.checkpointsBefore == true
+        || judgement.effect == .review
       taints = taints || judgement.evaluation?.readsUntrusted == true
     }
     if needsCheckpoint { try checkpoint(run, label: "before call \(first)") }
     try append(events, to: run.stream)
+    for (number, judgement) in reviews { try requestReview(number, judgement, run) }
     run.isTainted = run.isTainted || taints
     return answers
   }

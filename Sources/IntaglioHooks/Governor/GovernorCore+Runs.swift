@@ -81,6 +81,7 @@ extension GovernorCore {
       case .refused, .ended: break
       }
     }
+    try voidTickets(because: "its run is over") { $0.run == run.id }
     events.append(event)
     try append(events, to: run.stream)
     runs[run.id] = nil

@@ -4,21 +4,44 @@ extension GovernorCore {
   /// Records that the tool of an allowed call begins; only once.
   func startTool(_ number: Int, _ run: RunState) throws(GovernorError) {
     try use(number, run)
+    let ticket = try ticketToUse(number, run)
     var event = event(.toolStart, run, number)
+    event.set(Attribute.ticket, ticket?.id.hex)
     event.set(Attribute.argumentsDigest, run.calls[number].argumentsDigest)
     event.set(Attribute.spanID, RandomBytes.hex(words: 1))
     try append([event], to: run.stream)
     run.calls[number].progress = .started
+    // Not before: what a start has used is told by its record.
+    if let ticket { try forget(ticket) }
+  }
+
+  /// The approved ticket of a call that was sent to review; nil for a call that was allowed at once.
+  private func ticketToUse(_ number: Int, _ run: RunState) throws(GovernorError) -> Ticket? {
+    guard let id = run.calls[number].ticket else { return nil }
+    try expireTickets()
+    guard let ticket = tickets[id], ticket.state == .approved, ticket.policy == run.policy.name
+    else {
+      run.calls[number].progress = .refused
+      let refusal = ReviewRefusal("the approval has expired or was voided before its tool started")
+      try recordRefusal(refusal, ticket: id, nil, stream: run.stream)
+      throw GovernorError(
+        .notPermitted,
+        "call \(number) of \(escaped(run.calls[number].call.tool.description)): \(refusal.message)")
+    }
+    return ticket
   }
 
   /// Records that another agent takes over by an allowed call of the family `handoff`.
   func handOff(_ number: Int, from: String, to: String, _ run: RunState) throws(GovernorError) {
     try use(number, run)
+    let ticket = try ticketToUse(number, run)
     var event = event(.agentHandoff, run, number)
+    event.set(Attribute.ticket, ticket?.id.hex)
     event.set(Attribute.fromAgent, from)
     event.set(Attribute.toAgent, to)
     try append([event], to: run.stream)
     run.calls[number].progress = .ended
+    if let ticket { try forget(ticket) }
     run.agent = to
     try checkpoint(run, label: "handoff to \(to)".prefix(utf8Count: Limits.labelByteCount))
   }

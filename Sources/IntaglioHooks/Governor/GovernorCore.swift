@@ -1,5 +1,6 @@
 internal import Intaglio
 internal import IntaglioFormat
+internal import IntaglioStorage
 
 /// What the governor's thread keeps: the log, the live runs and the counts of limits.
 ///
@@ -13,10 +14,22 @@ final class GovernorCore {
   let stream: LogStream
   var counters: LimitCounters
   var runs: [String: RunState] = [:]
-  /// Those that this process has paused.
-  var paused: [String: RunState] = [:]
   /// The names of policies whose text is in the log.
   var recordedPolicies: Set<String> = []
+  /// The tickets that are open, or approved and not used, by their names.
+  var tickets: [String: Ticket] = [:]
+  /// The tasks that wait for a ticket, and those that are to be told when what they wait for is synced.
+  var waiters: [String: [Answer<Ticket.State>]] = [:]
+  var told: [(Answer<Ticket.State>, Ticket.State)] = []
+  let inbox: Inbox
+  let clock: SystemClock
+  let bootID: String
+  /// The user whose log it is.
+  let owner: UInt32
+  /// Whether it was recorded that the inbox cannot be read.
+  var hasComplained = false
+  /// The policies that records name, by digest.
+  var policies: [String: Policy] = [:]
   /// Missions that were looked for in the other logs of the store, and are not there.
   var knownMissions: Set<String> = []
   private var newest: Receipt?
@@ -26,14 +39,30 @@ final class GovernorCore {
   /// The component of the governor's state that has the live runs.
   static let liveRuns = "run"
 
-  init(_ log: Log, in store: StoreDirectory) throws(GovernorError) {
+  init(
+    _ log: Log, in store: StoreDirectory, _ surroundings: Surroundings
+  ) throws(GovernorError) {
+    inbox = Inbox(ofLog: log.path, in: surroundings.system)
+    clock = surroundings.clock
+    bootID = surroundings.bootID.hex
+    owner = try StoreDirectory(log.path, in: surroundings.system).owner()
     otherLogs = OtherLogs(of: store, besides: log.path)
     self.log = log
     (space, stream) = try governing { () throws(LogError) in
       (try log.stateSpace(named: Self.spaceName), try log.stream(named: Self.streamName))
     }
     counters = LimitCounters(space: space)
+    try readTickets()
     try reopen()
+  }
+
+  /// Appends one event, whose receipt has its chain value.
+  func append(_ event: Event, to stream: LogStream) throws(GovernorError) -> Receipt {
+    let receipt = try governing { () throws(LogError) in
+      try log.append(event.payload, to: stream, kind: event.kind.recordKind, salted: true)
+    }
+    newest = receipt
+    return receipt
   }
 
   /// Appends `events` to `stream` as one atomic batch.

@@ -27,6 +27,10 @@ public struct GovernorError: Error, Sendable {
     public static let invalid = Code(rawValue: "invalid")
     /// A mission is continued that another log of the store began.
     public static let missionElsewhere = Code(rawValue: "mission_elsewhere")
+    /// A run is to go on that is not paused: it ended, was resumed before, or its mission was taken back.
+    public static let notPaused = Code(rawValue: "not_paused")
+    /// A paused run is to go on with another state than the log has of it.
+    public static let stateDiffers = Code(rawValue: "state_differs")
     /// A mission's state is to be taken back while a run of it goes on.
     public static let missionLive = Code(rawValue: "mission_live")
     /// The governor was closed.

@@ -26,6 +26,7 @@ final class GovernorThread: Sendable {
   private let queue = Locked(Queue())
   private let events = EventCount()
   let watchdog: Watchdog
+  private let inboxReader = InboxReader()
   private let threads = Locked<[BackgroundThread]>([])
   private let forkGeneration = ForkGuard.generation
 
@@ -36,6 +37,7 @@ final class GovernorThread: Sendable {
     threads.withLock { threads in
       threads.append(BackgroundThread { [self] in run(box.take()) })
       threads.append(BackgroundThread { [watchdog] in watchdog.run() })
+      threads.append(BackgroundThread { [self] in inboxReader.run { lookIntoInbox() } })
     }
   }
 
@@ -59,6 +61,16 @@ final class GovernorThread: Sendable {
     return await answer.wait()
   }
 
+  /// Has the thread take the decisions that lie in the inbox.
+  private func lookIntoInbox() {
+    _ = enqueue(
+      Job { core in
+        // What cannot be recorded now is found again the next time: the file stays.
+        try? core.readInbox()
+        return Ending(needsSync: false) { _ in }
+      })
+  }
+
   private func enqueue(_ job: Job) -> Bool {
     let isOpen = queue.withLock { queue in
       if !queue.isClosed { queue.jobs.append(job) }
@@ -70,6 +82,7 @@ final class GovernorThread: Sendable {
 
   /// Does what is queued, and ends the threads; blocks until they have.
   func close() {
+    inboxReader.stop()
     queue.withLock { $0.isClosed = true }
     events.notifyAll()
     guard ForkGuard.generation == forkGeneration else { return }
@@ -79,7 +92,7 @@ final class GovernorThread: Sendable {
     }
     threads.first?.join()
     watchdog.stop()
-    threads.dropFirst().first?.join()
+    for thread in threads.dropFirst() { thread.join() }
   }
 
   private func run(_ core: GovernorCore) {
@@ -99,9 +112,13 @@ final class GovernorThread: Sendable {
         let ending = job.run(core)
         if ending.needsSync { waiting.append(ending) } else { ending.finish(nil) }
       }
-      guard !waiting.isEmpty else { continue }
+      guard !waiting.isEmpty || !core.told.isEmpty else { continue }
       let failure = core.synchronize()
       for ending in waiting { ending.finish(failure) }
+      for (answer, state) in core.told {
+        answer.give(failure.map { .failure($0) } ?? .success(state))
+      }
+      core.told = []
     }
   }
 

@@ -3,6 +3,21 @@ internal import IntaglioFormat
 
 /// How far a run has come, as its records say it.
 struct RunTrail {
+  /// A call as its records tell it.
+  struct Call {
+    let number: Int
+    let tool: String
+    let id: String
+    /// The raw text; nil if something of it was redacted.
+    let arguments: String?
+    let digest: String
+    var effect = Effect.deny
+    var aborts = false
+    var ticket: String?
+    var hasStarted = false
+    var hasEnded = false
+  }
+
   struct OpenCall {
     let number: Int
     let tool: String
@@ -14,6 +29,16 @@ struct RunTrail {
   private(set) var hasStarted = false
   private(set) var isOver = false
   private(set) var isPaused = false
+  private(set) var mission = ""
+  private(set) var agent = ""
+  private(set) var conversation: String?
+  private(set) var policy = LoadedPolicy.nameOfNone
+  private(set) var turn = 0
+  private(set) var isTainted = false
+  private(set) var calls: [Call] = []
+  /// The framework's state that the newest pause has.
+  private(set) var pausedState: String?
+  private(set) var runReserved: [CounterKey: LimitCount] = [:]
   private(set) var reserved: [CounterKey: LimitCount] = [:]
   /// Those whose tools were asked for and may still run, or have begun and not ended.
   private var open: [Int: OpenCall] = [:]
@@ -28,7 +53,10 @@ struct RunTrail {
     for result in snapshot.records(of: stream.number) {
       guard let event = try RecordedEvent(try result.get()) else { continue }
       note(event)
-      if event.kind == .policyDecision, event.sequence >= start { noteReservations(event) }
+      noteState(event)
+      if event.kind == .policyDecision {
+        noteReservations(event, isSettled: event.sequence < start)
+      }
     }
   }
 
@@ -60,14 +88,58 @@ struct RunTrail {
     }
   }
 
-  private mutating func noteReservations(_ event: RecordedEvent) {
+  /// What it takes to go on with the run.
+  private mutating func noteState(_ event: RecordedEvent) {
+    switch event.kind {
+    case .runStart:
+      mission = event[Attribute.mission]?.string ?? ""
+      agent = event[Attribute.agentID]?.string ?? ""
+      policy = event[Attribute.policy]?.string ?? policy
+      isTainted = event.isTrue(Attribute.tainted)
+    case .agentStart: agent = event[Attribute.agentName]?.string ?? agent
+    case .agentHandoff: agent = event[Attribute.toAgent]?.string ?? agent
+    case .policyLoaded: policy = event[Attribute.policy]?.string ?? policy
+    case .modelRequest: turn = event.integer(Attribute.turn) ?? turn
+    case .toolHosted: isTainted = isTainted || event.isTrue(Attribute.taints)
+    case .runPaused: pausedState = event[Attribute.state]?.string
+    default: noteCall(event)
+    }
+  }
+
+  private mutating func noteCall(_ event: RecordedEvent) {
+    guard let number = event.integer(Attribute.call) else { return }
+    if event.kind == .toolRequest {
+      calls.append(
+        Call(
+          number: number, tool: event[Attribute.tool]?.string ?? "",
+          id: event[Attribute.toolCallID]?.string ?? "",
+          arguments: event[Attribute.redacted] == nil
+            ? event[Attribute.toolArguments]?.string : nil,
+          digest: event[Attribute.argumentsDigest]?.string ?? ""))
+      return
+    }
+    guard calls.indices.contains(number), calls[number].number == number else { return }
+    switch event.kind {
+    case .policyDecision:
+      calls[number].effect =
+        event[Attribute.effect]?.string.flatMap(Effect.init(rawValue:)) ?? .deny
+      isTainted = isTainted || event.isTrue(Attribute.taints)
+    case .approvalRequested: calls[number].aborts = event.isTrue(Attribute.aborts)
+    case .toolStart, .agentHandoff: calls[number].hasStarted = true
+    case .toolEnd, .toolAbandoned, .toolOrphaned: calls[number].hasEnded = true
+    default: break
+    }
+  }
+
+  private mutating func noteReservations(_ event: RecordedEvent, isSettled: Bool) {
     for charge in event[Attribute.limits]?.array ?? [] {
       guard let limit = charge["id"]?.string, let subject = charge["subject"]?.string,
         let scope = charge["per"]?.string.flatMap(Policy.Limit.Scope.init(rawValue:)),
         let amount = charge["amount"]?.string.flatMap({ LimitCount($0) })
       else { continue }
       let key = CounterKey(limit: limit, scope: scope, subject: subject)
-      reserved.add(amount, key)
+      if scope == .run { runReserved.add(amount, key) }
+      if !isSettled { reserved.add(amount, key) }
     }
   }
 }

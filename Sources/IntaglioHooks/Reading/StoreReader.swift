@@ -9,6 +9,12 @@ package struct StoreReader: Sendable {
     package let name: String
     package let path: FilePath
     package let snapshot: Snapshot
+
+    package init(name: String, path: FilePath, snapshot: Snapshot) {
+      self.name = name
+      self.path = path
+      self.snapshot = snapshot
+    }
   }
 
   package let path: FilePath

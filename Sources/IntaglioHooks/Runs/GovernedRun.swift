@@ -133,17 +133,15 @@ public final class GovernedRun: Sendable {
 
   /// Records that the run waits for something outside, and takes no calls until `resume()`.
   ///
-  /// A run that is paused when its process ends stays paused. Synced when it returns.
-  public func pause(reason: String) async throws(GovernorError) {
+  /// A run that is paused when its process ends stays paused. Synced when it returns; this object is of no more use then,
+  /// `Governor.resume` gives another, in any process.
+  /// - Parameters:
+  ///   - reason: for people.
+  ///   - state: what the framework goes on from, kept as it is; the log's copy is what counts.
+  public func pause(reason: String, state: String? = nil) async throws(GovernorError) {
     try await performInRun(durably: true) { core, run throws(GovernorError) in
-      try core.pause(run, reason: reason)
+      try core.pause(run, reason: reason, state: state)
     }
-  }
-
-  /// Records that the run goes on.
-  public func resume() async throws(GovernorError) {
-    let id = id
-    try await perform(durably: true) { core throws(GovernorError) in try core.resume(id) }
   }
 
   /// Judges the run's calls by `policy` from now on; its text and the change are records.
@@ -151,6 +149,7 @@ public final class GovernedRun: Sendable {
     let loaded = LoadedPolicy(policy: policy)
     try await performInRun(durably: true) { core, run throws(GovernorError) in
       try core.record(loaded)
+      try core.voidTickets(because: "the policy was replaced") { $0.run == run.id }
       var event = Event(.policyLoaded)
       event.set(Attribute.policy, loaded.name)
       try core.append([event], to: run.stream)

@@ -48,4 +48,8 @@ struct CallState {
   let call: ToolCall
   let argumentsDigest: String
   var progress: Progress
+  /// The ticket that was asked for, if the call was sent to review.
+  var ticket: String?
+  /// Whether the run ends if the review denies the call.
+  var abortsIfDenied = false
 }

@@ -45,7 +45,8 @@ final class OpenStore: Sendable {
       }
       let log = try directory.openFirstFreeLog(options, surroundings)
       let store = OpenStore(
-        log, try GovernorCore(log, in: directory), identity, clock: surroundings.clock)
+        log, try GovernorCore(log, in: directory, surroundings), identity, clock: surroundings.clock
+      )
       shared[identity] = Shared(store: store, userCount: 1)
       return store
     }

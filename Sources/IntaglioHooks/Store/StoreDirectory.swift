@@ -62,6 +62,16 @@ package struct StoreDirectory: Sendable {
     }
   }
 
+  /// The number of the user whose directory it is.
+  func owner() throws(GovernorError) -> UInt32 {
+    do throws(StorageError) {
+      guard let status = try directory.status(of: ".") else {
+        throw StorageError("find", path, .noSuchFileOrDirectory)
+      }
+      return status.owner
+    } catch { throw GovernorError(.engine, "\(error)") }
+  }
+
   /// The first log that nobody writes, open; a new one if all are taken.
   ///
   /// A damaged log is an error, not a reason to take the next: nobody may believe that all is well.
