@@ -21,7 +21,8 @@ struct IntaglioCommand: AsyncParsableCommand {
       StreamsCommand.self, StateCommand.self, CheckpointCommand.self, CheckpointsCommand.self,
       DiffCommand.self, RollbackCommand.self, HeadCommand.self, StatCommand.self,
       VerifyCommand.self, ExportCommand.self, RunsCommand.self, RunCommand.self,
-      PolicyCommand.self, DemoCommand.self,
+      ReviewsCommand.self, ReviewCommand.self, ApproveCommand.self, RejectCommand.self,
+      KeyCommand.self, PolicyCommand.self, DemoCommand.self,
     ])
 
   static func main() async {

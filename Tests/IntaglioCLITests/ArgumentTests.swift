@@ -6,14 +6,17 @@ import Testing
   static let commands = [
     "init", "record", "log", "show", "streams", "state list", "state get", "state set",
     "state remove", "state spaces", "checkpoint", "checkpoints", "diff", "rollback", "head", "stat",
-    "verify", "export", "runs", "run show", "policy replay", "demo",
+    "verify", "export", "runs", "run show", "policy replay",
+    "reviews", "review show", "approve", "reject", "key generate", "demo",
   ]
 
   /// What a command needs besides the log.
   static let furtherArguments = [
     "show": " 0", "state get": " memory a", "state set": " memory a 1",
     "state remove": " memory a", "checkpoint": " one", "diff": " 1 current",
-    "rollback": " 1 --reason r", "run show": " run-1",
+    "rollback": " 1 --reason r", "run show": " run-1", "review show": " abcdef",
+    "approve": " abcdef --digest 00000000",
+    "reject": " abcdef --digest 00000000",
   ]
 
   let bench: Bench
@@ -61,7 +64,10 @@ import Testing
     #expect(outcome.errors.contains("Usage: intaglio"))
   }
 
-  @Test(arguments: commands.filter { !["init", "demo", "verify", "policy replay"].contains($0) })
+  @Test(
+    arguments: commands.filter {
+      !["init", "demo", "verify", "policy replay", "key generate"].contains($0)
+    })
   func aPlaceWithoutALogIsAnErrorOfOneLine(command: String) throws {
     _ = try bench.shell("mkdir empty; echo text > file; mkdir other; echo '{}' > other/MANIFEST")
     for place in ["nowhere", "empty", "file", "other"] {

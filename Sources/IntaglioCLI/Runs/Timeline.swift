@@ -23,6 +23,10 @@ struct Timeline {
     case .runStart, .modelItem: break
     case .toolRequest: if let number = event.integer(Attribute.call) { requests[number] = event }
     case .policyDecision: noteDecision(event)
+    case .approvalRequested, .approvalDecided, .approvalGranted, .approvalRejected,
+      .approvalRefused,
+      .approvalExpired, .approvalVoided:
+      noteReview(event)
     case .toolStart: if let number = event.integer(Attribute.call) { starts[number] = event.time }
     case .toolEnd: noteEnd(event)
     case .modelRequest:
@@ -106,6 +110,25 @@ struct Timeline {
       rule["id"]?.string.map { escaped($0) + (rule["erring"] == nil ? "" : " (erring)") }
     }
     return names.isEmpty ? "default" : names.joined(separator: ", ")
+  }
+
+  private mutating func noteReview(_ event: RecordedEvent) {
+    let call = event.integer(Attribute.call).map { "#\($0)  " } ?? ""
+    let ticket = event[Attribute.ticket]?.string.map { "ticket " + $0.prefix(12) } ?? "a ticket"
+    let reason = colon(event, Attribute.reason)
+    let line =
+      switch event.kind {
+      case .approvalRequested: call + "waits for a review" + reason
+      case .approvalDecided:
+        "\(ticket): \(text(event, Attribute.decision)) by \(text(event, Attribute.identity))"
+          + reason
+      case .approvalGranted: call + "approved"
+      case .approvalRejected: call + "REJECTED" + reason
+      case .approvalExpired: call + "the review expired"
+      case .approvalVoided: call + "the review was voided" + reason
+      default: "\(ticket): refused" + reason
+      }
+    add(event, line)
   }
 
   private mutating func noteEnd(_ event: RecordedEvent) {
