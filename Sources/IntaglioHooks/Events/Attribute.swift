@@ -80,4 +80,8 @@ package enum Attribute {
   /// A framework's own state of a paused run.
   package static let state = "intaglio.state"
   package static let by = "intaglio.by"
+  package static let forced = "intaglio.forced"
+  package static let participants = "intaglio.participants"
+  /// What of a checkpoint was not captured, so that it cannot be rolled back to.
+  package static let notCaptured = "intaglio.not_captured"
 }

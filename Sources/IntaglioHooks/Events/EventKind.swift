@@ -34,6 +34,8 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
   case approvalVoided
   case checkpointCreated = 560
   case rollbackDone = 568
+  case rollbackBegun
+  case rollbackFailed
   case guardrailTripped = 576
   case auditGap = 600
 
@@ -70,6 +72,8 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
     case .approvalVoided: "approval.voided"
     case .checkpointCreated: "checkpoint.created"
     case .rollbackDone: "rollback.done"
+    case .rollbackBegun: "rollback.begun"
+    case .rollbackFailed: "rollback.failed"
     case .guardrailTripped: "guardrail.tripped"
     case .auditGap: "audit.gap"
     }

@@ -16,7 +16,7 @@ extension Judgement {
       event.set(Attribute.rules, rules(evaluation))
       event.set(Attribute.isDefault, if: evaluation.usedDefault && exceeded.isEmpty)
       event.set(Attribute.errorType, evaluation.invalidArguments.map { _ in "arguments.invalid" })
-      event.set(Attribute.taints, if: evaluation.readsUntrusted && effect != .deny)
+      event.set(Attribute.taints, if: readsUntrusted && effect != .deny)
       if evaluation.effectClass != .unknown {
         event.set(Attribute.effectClass, evaluation.effectClass.rawValue)
       }

@@ -3,6 +3,8 @@ internal import IntaglioFormat
 /// What a policy says of one call with what is used of its limits: rules first, then every limit that the call counts for.
 package struct Judgement: Sendable {
   package private(set) var effect: Effect
+  /// The name of the policy that decided.
+  var policy = LoadedPolicy.nameOfNone
   /// What the rules say; nil without a policy.
   package private(set) var evaluation: Evaluation?
   /// The rules or limits that decided, in the policy's order; none for the default.
@@ -10,6 +12,8 @@ package struct Judgement: Sendable {
   package private(set) var messages: [String] = []
   package private(set) var reasons: [String] = []
   package private(set) var abortsRun = false
+  package private(set) var checkpointsBefore = false
+  package private(set) var readsUntrusted = false
   /// What the call uses of limits, if it is not denied.
   private(set) var charges: [Charge] = []
   /// The limits that deny it, and why.
@@ -36,6 +40,8 @@ package struct Judgement: Sendable {
     deciders = evaluation.deciders
     messages = evaluation.messages
     reasons = evaluation.reasons
+    checkpointsBefore = evaluation.checkpointsBefore
+    readsUntrusted = evaluation.readsUntrusted
     abortsRun = effect == .deny && evaluation.onDeny == .abort
     guard effect != .deny else { return }
     for (limit, amount) in policy.limits(for: input) {
@@ -65,6 +71,21 @@ package struct Judgement: Sendable {
     reasons.append(limit.reason ?? why)
     abortsRun = abortsRun || limit.onDeny == .abort
     exceeded.append((limit.id, why))
+  }
+
+  /// The stricter of two judgements of one call, with what both mark and use.
+  func combined(with other: Judgement) -> Judgement {
+    var result = other.effect > effect ? other : self
+    result.checkpointsBefore = checkpointsBefore || other.checkpointsBefore
+    result.readsUntrusted = readsUntrusted || other.readsUntrusted
+    guard result.effect != .deny else {
+      result.charges = []
+      return result
+    }
+    // A limit that both policies have counts a call once.
+    let mine = Set(charges.map(\.key))
+    result.charges = charges + other.charges.filter { !mine.contains($0.key) }
+    return result
   }
 
   /// What the model is told of a call that was not allowed; empty for one that was.

@@ -54,7 +54,31 @@ public final class Governor: Sendable {
     }
     let outcome = await answer.wait()
     thread.join()
-    return Governor(try outcome.get(), options)
+    let governor = Governor(try outcome.get(), options)
+    if !options.participants.isEmpty {
+      let names = options.participants.map(\.name)
+      try await governor.register(names)
+      try await governor.finishRollbacks()
+    }
+    return governor
+  }
+
+  private func register(_ names: [String]) async throws(GovernorError) {
+    for name in names { try RunDescription.check(name, "participant") }
+    try await store.thread.perform(durably: false, timeout: options.timeoutNanoseconds) {
+      core throws(GovernorError) in core.participants.formUnion(names)
+    }.get()
+  }
+
+  /// What the participants say now, by name, without those that cannot say it; nil if there are none.
+  func capture() async -> [String: String]? {
+    guard !options.participants.isEmpty else { return nil }
+    var captured: [String: String] = [:]
+    for participant in options.participants {
+      // What cannot be captured is named in the checkpoint, which cannot be rolled back to then.
+      captured[participant.name] = try? await participant.capture()
+    }
+    return captured
   }
 
   /// The directory of the log that this process writes.
@@ -81,9 +105,10 @@ public final class Governor: Sendable {
     let run = GovernedRun(
       self, id: id, traceID: trace.traceID, agent: description.agent, policy: policy)
     await recordGaps()
+    let captured = await capture()
     do throws(GovernorError) {
       try await run.perform(durably: true) { core throws(GovernorError) in
-        try core.start(description, id: id, policy: policy, trace: trace)
+        try core.start(description, id: id, policy: policy, trace: trace, captured: captured)
       }
     } catch {
       guard error.isOfEngine, options.onEngineError == .allowAndCount else { throw error }

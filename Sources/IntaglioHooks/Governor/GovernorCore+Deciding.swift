@@ -35,7 +35,7 @@ extension GovernorCore {
       events.append(request.event)
       events.append(
         judgement.event(
-          onCall: number, policy: run.policy.name, argumentsDigest: request.digest,
+          onCall: number, policy: judgement.policy, argumentsDigest: request.digest,
           isTainted: run.isTainted))
       answers.append(
         Answered(
@@ -48,9 +48,9 @@ extension GovernorCore {
       }
       guard judgement.effect != .deny else { continue }
       needsCheckpoint =
-        needsCheckpoint || judgement.evaluation?.checkpointsBefore == true
+        needsCheckpoint || judgement.checkpointsBefore
         || judgement.effect == .review
-      taints = taints || judgement.evaluation?.readsUntrusted == true
+      taints = taints || judgement.readsUntrusted
     }
     if needsCheckpoint { try checkpoint(run, label: "before call \(first)") }
     try append(events, to: run.stream)
@@ -61,18 +61,29 @@ extension GovernorCore {
 
   /// Judges a call, and reserves what it uses of limits.
   private func judge(_ call: ToolCall, _ run: RunState) throws(GovernorError) -> Judgement {
-    guard let policy = run.policy.policy else { return Judgement() }
-    let input = PolicyInput(
-      tool: call.tool, agent: run.agent, argumentText: call.arguments, isTainted: run.isTainted)
-    let judgement = try governing { () throws(LogError) in
-      try Judgement(input, by: policy, subject: run.subject) { key throws(LogError) in
-        try counters.count(key)
-      }
+    var judgement = try judge(call, run, by: run.policy)
+    for other in run.stricter {
+      judgement = judgement.combined(with: try judge(call, run, by: other))
     }
     for charge in judgement.charges {
       counters.reserve(charge.amount, charge.key)
       run.reserved.add(charge.amount, charge.key)
     }
+    return judgement
+  }
+
+  private func judge(
+    _ call: ToolCall, _ run: RunState, by loaded: LoadedPolicy
+  ) throws(GovernorError) -> Judgement {
+    guard let policy = loaded.policy else { return Judgement() }
+    let input = PolicyInput(
+      tool: call.tool, agent: run.agent, argumentText: call.arguments, isTainted: run.isTainted)
+    var judgement = try governing { () throws(LogError) in
+      try Judgement(input, by: policy, subject: run.subject) { key throws(LogError) in
+        try counters.count(key)
+      }
+    }
+    judgement.policy = loaded.name
     return judgement
   }
 

@@ -39,6 +39,7 @@ extension GovernorCore {
       id: id, stream: trail.stream, mission: mission, missionName: trail.mission, policy: policy,
       agent: trail.agent, isTainted: trail.isTainted)
     run.turn = trail.turn
+    run.stricter = try stricterPolicies(trail.mission, besides: policy)
     run.reserved = trail.runReserved
     for (key, amount) in run.reserved { counters.reserve(amount, key) }
     run.calls = trail.calls.map { call in callState(call, run: id) }

@@ -7,7 +7,8 @@ extension GovernorCore {
 
   /// Begins a run: its stream, its mission's state and its first record.
   func start(
-    _ description: RunDescription, id: String, policy: LoadedPolicy, trace: TraceContext
+    _ description: RunDescription, id: String, policy: LoadedPolicy, trace: TraceContext,
+    captured: [String: String]?
   ) throws(GovernorError) {
     guard runs[id] == nil, try isNew(id) else {
       throw GovernorError(
@@ -16,9 +17,11 @@ extension GovernorCore {
     let named = description.mission ?? description.conversation
     if let named { try checkIsHere(named) }
     let mission = named ?? id
+    try checkNoRollback(of: mission)
     try record(policy)
     try change { transaction throws(LogError) in
       try transaction.set(LiveRun(mission: mission, from: .zero).encoded, Self.liveRuns, id)
+      try transaction.set([], Self.missionRuns, mission + "\n" + id)
     }
     let (stream, space) = try governing { () throws(LogError) in
       (
@@ -30,6 +33,14 @@ extension GovernorCore {
     let run = RunState(
       id: id, stream: stream, mission: space, missionName: mission, policy: policy,
       agent: description.agent, isTainted: parent?.isTainted ?? false)
+    run.captured = captured
+    run.stricter = try stricterPolicies(mission, besides: policy)
+    note(
+      try governingAny {
+        try space.transaction { transaction in
+          try transaction.set(Array(policy.name.utf8), Self.policyComponent, Self.policyKey)
+        }
+      })
     var event = Event(.runStart)
     event.set(Attribute.run, id)
     event.set(Attribute.mission, mission)
@@ -108,14 +119,34 @@ extension GovernorCore {
   /// Names the state of the run's mission, and records it in the run; gives the checkpoint's record.
   @discardableResult
   func checkpoint(_ run: RunState, label: String) throws(GovernorError) -> SequenceNumber {
+    let missing = try keepCaptured(run)
     let receipt = try governingAny { try run.mission.orderCheckpoint(label: label) }
     note(receipt)
     var event = Event(.checkpointCreated)
+    if !missing.isEmpty {
+      event.set(Attribute.notCaptured, .array(missing.map(JSON.string)))
+    }
     event.set(Attribute.label, label)
     event.set(Attribute.checkpoint, Int(receipt.sequence.rawValue))
     event.set(Attribute.turn, run.turn)
     try append([event], to: run.stream)
     return receipt.sequence
+  }
+
+  /// Puts what the participants gave into the mission's state; gives the names of those that gave nothing.
+  private func keepCaptured(_ run: RunState) throws(GovernorError) -> [String] {
+    guard let captured = run.captured else { return [] }
+    let missing = participants.subtracting(captured.keys).sorted()
+    note(
+      try governingAny {
+        try run.mission.transaction { transaction in
+          for (name, text) in captured {
+            try transaction.set(Array(text.utf8), Self.participantComponent, name)
+          }
+          for name in missing { try transaction.remove(Self.participantComponent, name) }
+        }
+      })
+    return missing
   }
 
   /// An event about the call `number` of `run`.

@@ -19,7 +19,7 @@ extension GovernorCore {
   private func ticketToUse(_ number: Int, _ run: RunState) throws(GovernorError) -> Ticket? {
     guard let id = run.calls[number].ticket else { return nil }
     try expireTickets()
-    guard let ticket = tickets[id], ticket.state == .approved, ticket.policy == run.policy.name
+    guard let ticket = tickets[id], ticket.state == .approved, run.isRuled(by: ticket.policy)
     else {
       run.calls[number].progress = .refused
       let refusal = ReviewRefusal("the approval has expired or was voided before its tool started")

@@ -19,6 +19,8 @@ final class GovernorCore {
   /// The tickets that are open, or approved and not used, by their names.
   var tickets: [String: Ticket] = [:]
   /// The tasks that wait for a ticket, and those that are to be told when what they wait for is synced.
+  /// The names of what outside the log takes part in rollbacks.
+  var participants: Set<String> = []
   var waiters: [String: [Answer<Ticket.State>]] = [:]
   var told: [(Answer<Ticket.State>, Ticket.State)] = []
   let inbox: Inbox
@@ -54,6 +56,7 @@ final class GovernorCore {
     counters = LimitCounters(space: space)
     try readTickets()
     try reopen()
+    try finishRollbacksWithoutParticipants()
   }
 
   /// Appends one event, whose receipt has its chain value.

@@ -33,6 +33,14 @@ public struct GovernorError: Error, Sendable {
     public static let stateDiffers = Code(rawValue: "state_differs")
     /// A mission's state is to be taken back while a run of it goes on.
     public static let missionLive = Code(rawValue: "mission_live")
+    /// A checkpoint cannot be rolled back to: something outside the log was not captured with it.
+    public static let notRestorable = Code(rawValue: "not_restorable")
+    /// A rollback would go back over effects that are declared irreversible, and is not forced.
+    public static let irreversible = Code(rawValue: "irreversible")
+    /// A participant of a rollback could not be restored.
+    public static let rollbackFailed = Code(rawValue: "rollback_failed")
+    /// A rollback of the mission was begun and is not done.
+    public static let rollbackPending = Code(rawValue: "rollback_pending")
     /// The governor was closed.
     public static let closed = Code(rawValue: "closed")
     /// The process was forked after the store was opened: open it again in the child.

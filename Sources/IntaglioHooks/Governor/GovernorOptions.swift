@@ -16,6 +16,8 @@ public struct GovernorOptions: Sendable {
   public var onEngineError = EngineErrorChoice.deny
   /// How long the engine may take to answer.
   public var engineTimeout = Duration.seconds(10)
+  /// What outside the log is captured with checkpoints and restored by rollbacks.
+  public var participants: [any RollbackParticipant] = []
   /// How the store's logs are written.
   public var log = LogOptions()
 

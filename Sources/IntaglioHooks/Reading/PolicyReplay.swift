@@ -98,7 +98,7 @@ package struct PolicyReplay {
       },
       count: { counts[$0] ?? .zero })
     for charge in judgement.charges { self.counts.add(charge.amount, charge.key) }
-    if judgement.effect != .deny, judgement.evaluation?.readsUntrusted == true {
+    if judgement.effect != .deny, judgement.readsUntrusted {
       run.taintsNext = true
     }
     return Outcome(

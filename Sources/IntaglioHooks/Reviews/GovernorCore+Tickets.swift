@@ -18,7 +18,7 @@ extension GovernorCore {
     let state = run.calls[number]
     var event = event(.approvalRequested, run, number)
     event.set(Attribute.argumentsDigest, state.argumentsDigest)
-    event.set(Attribute.policy, run.policy.name)
+    event.set(Attribute.policy, judgement.policy)
     event.set(Attribute.rules, .array(judgement.deciders.map(JSON.string)))
     event.set(Attribute.reason, judgement.reason.isEmpty ? nil : judgement.reason)
     event.set(Attribute.review, terms.eventJSON)
@@ -28,7 +28,7 @@ extension GovernorCore {
     let ticket = Ticket(
       id: receipt.chain, run: run.id, mission: run.missionName, call: number,
       tool: state.call.tool.description, argumentsDigest: state.argumentsDigest,
-      policy: run.policy.name, reason: judgement.reason, terms: terms,
+      policy: judgement.policy, reason: judgement.reason, terms: terms,
       time: Timestamp(nanoseconds: moment.wall), moment: moment, stream: run.stream)
     tickets[ticket.id.hex] = ticket
     run.calls[number].ticket = ticket.id.hex

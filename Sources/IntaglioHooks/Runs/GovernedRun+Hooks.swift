@@ -30,7 +30,9 @@ extension GovernedRun: RunHooks {
 
   /// Begins a turn: names the mission's state, and records what the model is asked.
   public func modelRequested(_ request: ModelRequest) async throws(GovernorError) {
+    let captured = await governor.capture()
     try await tell { core, run throws(GovernorError) in
+      run.captured = captured
       try core.requestModel(request, run)
     }
   }
@@ -61,8 +63,10 @@ extension GovernedRun: RunHooks {
     if countGap(ifFailed: true) { return decideUnrecorded(calls) }
     let answers: [GovernorCore.Answered]
     do throws(GovernorError) {
+      let captured = await governor.capture()
       answers = try await performInRun { core, run throws(GovernorError) in
-        try core.decide(calls, run)
+        run.captured = captured
+        return try core.decide(calls, run)
       }
       if !answers.contains(where: { $0.effect == .allow }) {
         try await performInRun(durably: true) { _, _ in }
@@ -144,7 +148,9 @@ extension GovernedRun: RunHooks {
     try RunDescription.check(to, "agent")
     let number = decision.number
     if !decision.isRecorded { try decision.useUnrecorded() }
+    let captured = await governor.capture()
     try await tell(durably: true) { core, run throws(GovernorError) in
+      run.captured = captured
       try core.handOff(number, from: from, to: to, run)
     }
     fallback.withLock { $0.agent = to }

@@ -92,10 +92,12 @@ public final class GovernedRun: Sendable {
   /// Calls that were allowed and never used are recorded as abandoned. Returns when all of the run is synced.
   /// - Parameter output: the final output, for people.
   public func end(output: String? = nil) async throws(GovernorError) {
+    let captured = await governor.capture()
     try await tell(durably: true) { core, run throws(GovernorError) in
       var event = Event(.runEnd)
       event.set(Attribute.turn, run.turn)
       event.set(Attribute.output, run.policy.redacted(output))
+      run.captured = captured
       try core.checkpoint(run, label: "run.end")
       try core.end(run, event)
     }
@@ -139,7 +141,9 @@ public final class GovernedRun: Sendable {
   ///   - reason: for people.
   ///   - state: what the framework goes on from, kept as it is; the log's copy is what counts.
   public func pause(reason: String, state: String? = nil) async throws(GovernorError) {
+    let captured = await governor.capture()
     try await performInRun(durably: true) { core, run throws(GovernorError) in
+      run.captured = captured
       try core.pause(run, reason: reason, state: state)
     }
   }
@@ -154,6 +158,7 @@ public final class GovernedRun: Sendable {
       event.set(Attribute.policy, loaded.name)
       try core.append([event], to: run.stream)
       run.policy = loaded
+      try core.forgetStricterPolicies(run)
     }
     fallback.withLock { $0.policy = loaded }
   }
@@ -163,8 +168,10 @@ public final class GovernedRun: Sendable {
   /// - Parameter label: for people, up to 255 bytes.
   @discardableResult
   public func checkpoint(label: String) async throws(GovernorError) -> Checkpoint {
+    let captured = await governor.capture()
     let sequence = try await performInRun(durably: true) { core, run throws(GovernorError) in
-      try core.checkpoint(run, label: label)
+      run.captured = captured
+      return try core.checkpoint(run, label: label)
     }
     return try await performInRun { core, run throws(GovernorError) in
       try governing { () throws(LogError) in try run.mission.checkpoint(at: sequence) }

@@ -7,6 +7,10 @@ final class RunState {
   let mission: StateSpace
   let missionName: String
   var policy: LoadedPolicy
+  /// Policies that rule besides, after a rollback to a checkpoint of another one.
+  var stricter: [LoadedPolicy] = []
+  /// What the participants gave before the newest checkpoint; nil if there are none.
+  var captured: [String: String]?
   var agent: String
   var turn = 0
   /// Whether the run has read what is not trusted.
@@ -30,6 +34,11 @@ final class RunState {
     self.policy = policy
     self.agent = agent
     self.isTainted = isTainted
+  }
+
+  /// Whether the policy named `name` rules the run now.
+  func isRuled(by name: String) -> Bool {
+    policy.name == name || stricter.contains { $0.name == name }
   }
 
   var itemRedactor: ItemRedactor { ItemRedactor(policy: policy, tools: tools) }
