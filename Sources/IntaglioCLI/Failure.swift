@@ -2,6 +2,7 @@ internal import IntaglioFormat
 internal import ArgumentParser
 internal import Glibc
 internal import Intaglio
+internal import IntaglioHooks
 internal import IntaglioStorage
 internal import IntaglioVerifier
 internal import SystemPackage
@@ -34,6 +35,7 @@ struct Failure {
     // Messages are escaped where they are made.
     case let error as LogError: (exitCode, text) = (Self.failed, Self.line(error.message))
     case let error as CommandError: (exitCode, text) = (Self.failed, Self.line(error.message))
+    case let error as GovernorError: (exitCode, text) = (Self.failed, Self.line(error.message))
     case let error as StorageError:
       (exitCode, text) = (Self.failed, Self.line(escaped("\(error)")))
     case let error as VerifierError: (exitCode, text) = (Self.cannotRead, Self.line(error.message))

@@ -22,7 +22,7 @@ struct IntaglioCommand: AsyncParsableCommand {
       DiffCommand.self, RollbackCommand.self, HeadCommand.self, StatCommand.self,
       VerifyCommand.self, ExportCommand.self, RunsCommand.self, RunCommand.self,
       ReviewsCommand.self, ReviewCommand.self, ApproveCommand.self, RejectCommand.self,
-      KeyCommand.self, PolicyCommand.self, DemoCommand.self,
+      MissionCommand.self, KeyCommand.self, PolicyCommand.self, DemoCommand.self,
     ])
 
   static func main() async {

@@ -45,13 +45,24 @@ public final class Governor: Sendable {
   package static func open(
     at path: FilePath, options: GovernorOptions, surroundings: Surroundings
   ) async throws(GovernorError) -> Governor {
-    let answer = Answer<OpenStore>()
-    let thread = BackgroundThread {
-      answer.give(
-        Result { () throws(GovernorError) in
-          try OpenStore.open(at: path, options.log, surroundings)
-        })
+    try await open(options) { () throws(GovernorError) in
+      try OpenStore.open(at: path, options.log, surroundings)
     }
+  }
+
+  /// Opens one log of a store, which no process may be writing; for commands.
+  package static func open(logAt path: FilePath) async throws(GovernorError) -> Governor {
+    let options = GovernorOptions()
+    return try await open(options) { () throws(GovernorError) in
+      try OpenStore.open(logAt: path, options.log, Surroundings())
+    }
+  }
+
+  private static func open(
+    _ options: GovernorOptions, _ body: @escaping @Sendable () throws(GovernorError) -> OpenStore
+  ) async throws(GovernorError) -> Governor {
+    let answer = Answer<OpenStore>()
+    let thread = BackgroundThread { answer.give(Result(catching: body)) }
     let outcome = await answer.wait()
     thread.join()
     let governor = Governor(try outcome.get(), options)

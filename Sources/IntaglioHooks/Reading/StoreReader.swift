@@ -59,6 +59,12 @@ extension StoreReader.Part {
     }
   }
 
+  /// Whether this log began the mission `name`.
+  package func hasMission(_ name: String) throws(LogError) -> Bool {
+    let space = GovernorCore.spaceName(ofMission: name)
+    return try snapshot.stream(named: "state/" + space) != nil
+  }
+
   /// The run `id`, or nil if it is not in this log.
   package func run(_ id: String) throws(LogError) -> LogStream? {
     try snapshot.stream(named: GovernorCore.streamName(ofRun: id))

@@ -42,23 +42,16 @@ extension Governor {
   /// Takes somebody's decision on a ticket of a log that no process writes.
   package static func decide(
     _ vote: ReviewVote, inLogAt path: FilePath, user: UInt32
-  ) async throws -> Result<ReviewOutcome, ReviewRefusal> {
-    let answer = Answer<Result<ReviewOutcome, ReviewRefusal>>()
-    let thread = BackgroundThread {
-      answer.give(
-        Result { () throws(GovernorError) in
-          let log = try governing { () throws(LogError) in try Log.open(at: path) }
-          let store = StoreDirectory(path.removingLastComponent())
-          let core = try GovernorCore(log, in: store, Surroundings())
-          defer { core.close() }
-          let outcome = try core.take(vote, from: VoteOrigin(user: user))
-          if let failure = core.synchronize() { throw failure }
-          return outcome
-        })
+  ) async throws(GovernorError) -> Result<ReviewOutcome, ReviewRefusal> {
+    let governor = try await Governor.open(logAt: path)
+    do throws(GovernorError) {
+      let outcome = try await governor.take(vote, user: user)
+      await governor.close()
+      return outcome
+    } catch {
+      await governor.close()
+      throw error
     }
-    let outcome = await answer.wait()
-    thread.join()
-    return try outcome.get()
   }
 
   /// Takes somebody's decision on a ticket of this process's log; for commands, and programs with a desk of their own.

@@ -52,6 +52,23 @@ final class OpenStore: Sendable {
     }
   }
 
+  /// Opens the one log at `path` of a store, which no process may be writing; for commands.
+  ///
+  /// Blocks while it does.
+  static func open(
+    logAt path: FilePath, _ options: LogOptions, _ surroundings: Surroundings
+  ) throws(GovernorError) -> OpenStore {
+    let identity = try StoreDirectory(path, in: surroundings.system).make()
+    let log = try governing { () throws(LogError) in
+      try Log.open(at: path, options: options, surroundings: surroundings)
+    }
+    let directory = StoreDirectory(path.removingLastComponent(), in: surroundings.system)
+    let store = OpenStore(
+      log, try GovernorCore(log, in: directory, surroundings), identity, clock: surroundings.clock)
+    shared.withLock { $0[identity] = Shared(store: store, userCount: 1) }
+    return store
+  }
+
   /// Gives the store up; the last governor's closing ends the thread and closes the log, and waits until it has.
   func close() {
     Self.shared.withLock { shared in

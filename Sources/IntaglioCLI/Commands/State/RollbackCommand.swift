@@ -57,29 +57,30 @@ struct RollbackCommand: ParsableCommand {
   }
 }
 
+extension RollbackPreview {
+  /// What a rollback changes by component, and what stays, for people.
+  var tableLines: [String] {
+    var lines = [isEmpty ? "no key would change" : "back again   changed      gone  component"]
+    for (component, changes) in components.sorted(by: { $0.key < $1.key }) {
+      lines.append(
+        aligned(changes.addedCount, to: 10) + "  " + aligned(changes.changedCount, to: 8) + "  "
+          + aligned(changes.removedCount, to: 8) + "  " + escaped(component))
+    }
+    return lines + ["records since then, which stay: \(recordCountSince)"]
+  }
+}
+
 extension NamedSpace {
   /// What a rollback would change, for people.
   func previewRollback(to reference: StateReference) throws -> [String] {
     let view = try view()
     let preview = try view.previewRollback(to: view.checkpoint(reference))
     let checkpoint = preview.checkpoint
-    var lines = [
+    let lines = [
       "to checkpoint \(checkpoint.sequence) of \(escaped(name)), \(checkpoint.title), of"
         + " \(checkpoint.time.iso8601(fractionDigitCount: 0))"
     ]
-    if preview.isEmpty {
-      lines.append("no key would change")
-    } else {
-      lines.append("back again   changed      gone  component")
-    }
-    for (component, changes) in preview.components.sorted(by: { $0.key < $1.key }) {
-      lines.append(
-        aligned(changes.addedCount, to: 10) + "  " + aligned(changes.changedCount, to: 8) + "  "
-          + aligned(changes.removedCount, to: 8) + "  " + escaped(component))
-    }
-    let count = preview.recordCountSince
-    lines.append("records since then, which stay: \(count)")
-    return lines
+    return lines + preview.tableLines
   }
 
   /// Rolls back, and says so.
