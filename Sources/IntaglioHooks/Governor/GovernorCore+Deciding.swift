@@ -17,8 +17,11 @@ extension GovernorCore {
   ///
   /// Taint that a call of the batch brings holds from the next batch on: the model wrote this one before.
   func decide(_ calls: [ToolCall], _ run: RunState) throws(GovernorError) -> [Answered] {
+    try run.checkNotAborted()
     let first = run.calls.count
     var events: [Event] = []
+    var states: [CallState] = []
+    var charges: [Judgement.Charge] = []
     var answers: [Answered] = []
     var needsCheckpoint = false
     var taints = false
@@ -26,8 +29,8 @@ extension GovernorCore {
       let number = first + index
       let judgement = try judge(call, run)
       let request = requestEvent(call, number, batch: first, run)
-      if !call.id.isEmpty { run.tools[call.id] = call.tool }
-      run.calls.append(
+      charges += judgement.charges
+      states.append(
         CallState(
           call: call, argumentsDigest: request.digest,
           progress: judgement.effect == .allow ? .allowed : .refused))
@@ -45,9 +48,19 @@ extension GovernorCore {
       needsCheckpoint = needsCheckpoint || judgement.evaluation?.checkpointsBefore == true
       taints = taints || judgement.evaluation?.readsUntrusted == true
     }
-    if needsCheckpoint { try checkpoint(run, label: "before call \(first)") }
-    try append(events, to: run.stream)
+    do throws(GovernorError) {
+      if needsCheckpoint { try checkpoint(run, label: "before call \(first)") }
+      try append(events, to: run.stream)
+    } catch {
+      // What is not in the log was not asked for.
+      for charge in charges { counters.release(charge.amount, charge.key) }
+      throw error
+    }
+    for charge in charges { run.reserved.add(charge.amount, charge.key) }
+    for call in calls where !call.id.isEmpty { run.tools[call.id] = call.tool }
+    run.calls += states
     run.isTainted = run.isTainted || taints
+    run.isAborted = answers.contains(where: \.abortsRun)
     return answers
   }
 
@@ -61,10 +74,7 @@ extension GovernorCore {
         try counters.count(key)
       }
     }
-    for charge in judgement.charges {
-      counters.reserve(charge.amount, charge.key)
-      run.reserved.add(charge.amount, charge.key)
-    }
+    for charge in judgement.charges { counters.reserve(charge.amount, charge.key) }
     return judgement
   }
 

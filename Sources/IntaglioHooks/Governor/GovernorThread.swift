@@ -59,6 +59,16 @@ final class GovernorThread: Sendable {
     return await answer.wait()
   }
 
+  /// Has `body` done behind what is queued, for nobody who waits; nothing if the thread has ended.
+  func order(_ body: @escaping @Sendable (GovernorCore) -> Void) {
+    guard ForkGuard.generation == forkGeneration else { return }
+    _ = enqueue(
+      Job { core in
+        body(core)
+        return Ending(needsSync: false) { _ in }
+      })
+  }
+
   private func enqueue(_ job: Job) -> Bool {
     let isOpen = queue.withLock { queue in
       if !queue.isClosed { queue.jobs.append(job) }
@@ -107,7 +117,7 @@ final class GovernorThread: Sendable {
 
   private static let forked = GovernorError(
     .forked, "the process was forked after the store was opened: open the store again in the child")
-  private static let closed = GovernorError(
+  static let closed = GovernorError(
     .closed, "the governor was closed: open the store again")
 }
 
