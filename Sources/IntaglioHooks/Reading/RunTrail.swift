@@ -14,6 +14,8 @@ struct RunTrail {
   private(set) var hasStarted = false
   private(set) var isOver = false
   private(set) var isPaused = false
+  /// Whether it has read what is not to be trusted.
+  private(set) var isTainted = false
   private(set) var reserved: [CounterKey: LimitCount] = [:]
   /// Those whose tools were asked for and may still run, or have begun and not ended.
   private var open: [Int: OpenCall] = [:]
@@ -33,6 +35,7 @@ struct RunTrail {
   }
 
   private mutating func note(_ event: RecordedEvent) {
+    if event.isTrue(Attribute.tainted) || event.isTrue(Attribute.taints) { isTainted = true }
     switch event.kind {
     case .runStart: hasStarted = true
     case .runPaused: isPaused = true
