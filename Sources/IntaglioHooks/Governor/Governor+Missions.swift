@@ -53,6 +53,8 @@ extension Governor {
       event.set(Attribute.by, by)
       core.note(receipt)
       try core.append([event], to: core.stream)
+      // They knew another state: they cannot go on with this one.
+      core.paused = core.paused.filter { $0.value.missionName != mission }
     }
   }
 

@@ -6,7 +6,15 @@ extension GovernorCore {
   static let pausedRuns = "paused"
 
   /// Records that a run waits; what it reserved is settled, because it may wait for long.
+  ///
+  /// Not while a tool of it runs: the next opening looks only through live runs for starts without an end.
   func pause(_ run: RunState, reason: String) throws(GovernorError) {
+    let running = run.calls.count { $0.progress == .started }
+    guard running == 0 else {
+      throw GovernorError(
+        .invalid,
+        "\(running) tools of the run \(escaped(run.id)) are running: pause it when they have ended")
+    }
     var event = Event(.runPaused)
     event.set(Attribute.turn, run.turn)
     event.set(Attribute.reason, run.policy.redacted(reason))
@@ -22,7 +30,9 @@ extension GovernorCore {
   /// Records that a run which this process paused goes on.
   func resume(_ id: String) throws(GovernorError) {
     guard let run = paused[id] else {
-      throw GovernorError(.runOver, "the run \(escaped(id)) is not paused")
+      throw GovernorError(
+        .runOver,
+        "the run \(escaped(id)) is not paused here, or its mission was rolled back since")
     }
     let live = LiveRun(mission: run.missionName, from: end)
     try change { transaction throws(LogError) in
