@@ -32,8 +32,11 @@ package final class BackgroundThread: Sendable {
 
   /// Waits until the body has returned.
   ///
-  /// Call it exactly once.
+  /// Call it exactly once, or `detach()`.
   package func join() { _ = pthread_join(identity, nil) }
+
+  /// Lets the thread end by itself; nobody may wait for it any more.
+  package func detach() { _ = pthread_detach(identity) }
 
   /// Lets other threads run.
   package static func yield() { sched_yield() }

@@ -25,6 +25,7 @@ public final class Governor: Sendable {
   let store: OpenStore
   let options: GovernorOptions
   private let policy: Locked<LoadedPolicy>
+  private let isClosed = Locked(false)
 
   private init(_ store: OpenStore, _ options: GovernorOptions) {
     self.store = store
@@ -106,6 +107,7 @@ public final class Governor: Sendable {
   ///
   /// - Throws: `invalid` for names that are not allowed, or a run that is there already; `mission_elsewhere`; `engine`.
   public func start(_ description: RunDescription) async throws(GovernorError) -> GovernedRun {
+    try checkOpen()
     try description.validate()
     let trace =
       if let text = description.traceparent { try TraceContext(traceparent: text) } else {
@@ -122,7 +124,7 @@ public final class Governor: Sendable {
         try core.start(description, id: id, policy: policy, trace: trace, captured: captured)
       }
     } catch {
-      guard error.isOfEngine, options.onEngineError == .allowAndCount else { throw error }
+      guard error.mayBeCounted, options.onEngineError == .allowAndCount else { throw error }
       _ = run.countGap(ifFailed: false)
     }
     return run
@@ -183,19 +185,27 @@ public final class Governor: Sendable {
 
   /// Records what could not be recorded before, if there is any and the engine works again.
   func recordGaps() async {
-    let gaps = store.gaps.withLock { $0 }
-    guard !gaps.isEmpty else { return }
-    let outcome = await store.thread.perform(durably: true, timeout: options.timeoutNanoseconds) {
-      core throws(GovernorError) in try core.record(gaps)
+    guard unrecordedEventCount > 0 else { return }
+    // What could not be recorded is still counted, and tried again with the next run. Taken off the list on the thread, so
+    // that of several who come at once one records it.
+    _ = await store.thread.perform(durably: true, timeout: options.timeoutNanoseconds) {
+      [store] core throws(GovernorError) in
+      let gaps = store.gaps.withLock { $0 }
+      try core.record(gaps)
+      store.gaps.withLock { $0.removeFirst(gaps.count) }
     }
-    // What could not be recorded is still counted, and tried again with the next run.
-    if case .success = outcome { store.gaps.withLock { $0.removeFirst(gaps.count) } }
+  }
+
+  private func checkOpen() throws(GovernorError) {
+    guard !isClosed.withLock({ $0 }) else { throw GovernorThread.closed }
   }
 
   /// Ends the governor; the store's log is closed with its last governor in this process.
   ///
-  /// Runs that are live then are recorded as orphaned.
+  /// Runs that are live then are recorded as orphaned. Closing again does nothing; a governor that is dropped is closed.
   public func close() async {
+    guard beginClosing() else { return }
+    await recordGaps()
     let answer = Answer<Bool>()
     let thread = BackgroundThread { [store] in
       store.close()
@@ -203,5 +213,18 @@ public final class Governor: Sendable {
     }
     _ = await answer.wait()
     thread.join()
+  }
+
+  /// True for the first who closes.
+  private func beginClosing() -> Bool {
+    isClosed.withLock { isClosed in
+      defer { isClosed = true }
+      return !isClosed
+    }
+  }
+
+  deinit {
+    // On a thread of its own: whoever drops the governor may be one that must not block, or the governor's own.
+    if beginClosing() { BackgroundThread { [store] in store.close() }.detach() }
   }
 }

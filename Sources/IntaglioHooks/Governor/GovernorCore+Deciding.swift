@@ -17,8 +17,11 @@ extension GovernorCore {
   ///
   /// Taint that a call of the batch brings holds from the next batch on: the model wrote this one before.
   func decide(_ calls: [ToolCall], _ run: RunState) throws(GovernorError) -> [Answered] {
+    try run.checkNotAborted()
     let first = run.calls.count
     var events: [Event] = []
+    var states: [CallState] = []
+    var charges: [Judgement.Charge] = []
     var answers: [Answered] = []
     var needsCheckpoint = false
     var reviews: [(number: Int, judgement: Judgement)] = []
@@ -27,8 +30,8 @@ extension GovernorCore {
       let number = first + index
       let judgement = try judge(call, run)
       let request = requestEvent(call, number, batch: first, run)
-      if !call.id.isEmpty { run.tools[call.id] = call.tool }
-      run.calls.append(
+      charges += judgement.charges
+      states.append(
         CallState(
           call: call, argumentsDigest: request.digest,
           progress: judgement.effect == .allow ? .allowed : .refused))
@@ -42,20 +45,30 @@ extension GovernorCore {
           call: call, number: number, effect: judgement.effect,
           message: judgement.message(for: call.tool), reason: judgement.reason,
           deciders: judgement.deciders, abortsRun: judgement.abortsRun))
-      if judgement.effect == .review {
-        run.calls[number].abortsIfDenied = judgement.evaluation?.onDeny == .abort
-        reviews.append((number, judgement))
-      }
+      if judgement.effect == .review { reviews.append((number, judgement)) }
       guard judgement.effect != .deny else { continue }
       needsCheckpoint =
         needsCheckpoint || judgement.checkpointsBefore
         || judgement.effect == .review
       taints = taints || judgement.readsUntrusted
     }
-    if needsCheckpoint { try checkpoint(run, label: "before call \(first)") }
-    try append(events, to: run.stream)
-    for (number, judgement) in reviews { try requestReview(number, judgement, run) }
+    do throws(GovernorError) {
+      if needsCheckpoint { try checkpoint(run, label: "before call \(first)") }
+      try append(events, to: run.stream)
+    } catch {
+      // What is not in the log was not asked for.
+      for charge in charges { counters.release(charge.amount, charge.key) }
+      throw error
+    }
+    for charge in charges { run.reserved.add(charge.amount, charge.key) }
+    for call in calls where !call.id.isEmpty { run.tools[call.id] = call.tool }
+    run.calls += states
+    for (number, judgement) in reviews {
+      run.calls[number].abortsIfDenied = judgement.evaluation?.onDeny == .abort
+      try requestReview(number, judgement, run)
+    }
     run.isTainted = run.isTainted || taints
+    run.isAborted = answers.contains(where: \.abortsRun)
     return answers
   }
 
@@ -65,10 +78,7 @@ extension GovernorCore {
     for other in run.stricter {
       judgement = judgement.combined(with: try judge(call, run, by: other))
     }
-    for charge in judgement.charges {
-      counters.reserve(charge.amount, charge.key)
-      run.reserved.add(charge.amount, charge.key)
-    }
+    for charge in judgement.charges { counters.reserve(charge.amount, charge.key) }
     return judgement
   }
 

@@ -5,10 +5,15 @@ extension GovernorCore {
   func requestModel(_ request: ModelRequest, _ run: RunState) throws(GovernorError) {
     run.turn += 1
     if run.turn > 1 { try checkpoint(run, label: "turn \(run.turn)") }
-    let redactor = run.itemRedactor
+    var redactor = run.itemRedactor
     var events: [Event] = []
+    var stored: [String: String] = [:]
     func digest(_ text: String) -> JSON {
-      .string(itemDigest(text, redactor, run, &events))
+      if let known = run.items[text] ?? stored[text] { return .string(known) }
+      let item = itemEvent(text, &redactor)
+      events.append(item.event)
+      stored[text] = item.digest
+      return .string(item.digest)
     }
     let instructions = request.instructions.map { digest(JSON.string($0).text) }
     let input = request.input.map(digest)
@@ -20,14 +25,19 @@ extension GovernorCore {
     event.set(Attribute.provider, request.provider)
     event.set(Attribute.systemInstructions, instructions)
     event.set(Attribute.inputMessages, .array(input))
-    try append(events + [event], to: run.stream)
+    do throws(GovernorError) { try append(events + [event], to: run.stream) } catch {
+      // Not asked: what was not recorded has no turn and no items.
+      run.turn -= 1
+      throw error
+    }
+    run.items.merge(stored) { known, _ in known }
+    run.tools = redactor.tools
   }
 
-  /// The name of an item of a model's input; the first time it becomes a record of its own.
-  private func itemDigest(
-    _ text: String, _ redactor: ItemRedactor, _ run: RunState, _ events: inout [Event]
-  ) -> String {
-    if let known = run.items[text] { return known }
+  /// The record of an item of a model's input, and the name that requests give it.
+  private func itemEvent(
+    _ text: String, _ redactor: inout ItemRedactor
+  ) -> (event: Event, digest: String) {
     let redacted = redactor.redact(text)
     let contents = redacted?.value ?? JSON.contents(of: text)
     let salt = RandomBytes.hex(words: 2)
@@ -36,14 +46,12 @@ extension GovernorCore {
     event.set(Attribute.item, contents)
     event.set(Attribute.redacted, redacted?.removalsAsJSON)
     event.set(Attribute.salt, salt)
-    events.append(event)
-    run.items[text] = digest
-    return digest
+    return (event, digest)
   }
 
   /// Records what the model answered.
   func respond(_ response: ModelResponse, _ run: RunState) throws(GovernorError) {
-    let redactor = run.itemRedactor
+    var redactor = run.itemRedactor
     var event = Event(.modelResponse)
     event.set(Attribute.turn, run.turn)
     event.set(Attribute.agentName, run.agent)

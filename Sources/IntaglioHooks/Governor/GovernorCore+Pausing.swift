@@ -7,7 +7,15 @@ extension GovernorCore {
 
   /// Records that a run waits, with the state that its framework goes on from; what it reserved is settled, because it may wait
   /// for long.
+  ///
+  /// Not while a tool of it runs: the next opening looks only through live runs for starts without an end.
   func pause(_ run: RunState, reason: String, state: String?) throws(GovernorError) {
+    let running = run.calls.count { $0.progress == .started }
+    guard running == 0 else {
+      throw GovernorError(
+        .invalid,
+        "\(running) tools of the run \(escaped(run.id)) are running: pause it when they have ended")
+    }
     var event = Event(.runPaused)
     event.set(Attribute.turn, run.turn)
     event.set(Attribute.reason, run.policy.redacted(reason))

@@ -29,10 +29,11 @@ extension GovernorCore {
         try log.stateSpace(named: Self.spaceName(ofMission: mission))
       )
     }
-    let parent = description.parent.flatMap { runs[$0] }
+    let parent = description.parent
+    let isTainted = if let parent { try hasTaint(parent) } else { false }
     let run = RunState(
       id: id, stream: stream, mission: space, missionName: mission, policy: policy,
-      agent: description.agent, isTainted: parent?.isTainted ?? false)
+      agent: description.agent, isTainted: isTainted)
     run.captured = captured
     run.stricter = try stricterPolicies(mission, besides: policy)
     note(
@@ -58,6 +59,17 @@ extension GovernorCore {
     try append([event], to: stream)
     runs[id] = run
     try checkpoint(run, label: "run.start")
+  }
+
+  /// Whether the run `parent` has read what is not to be trusted, and hands that on; also if nobody here can tell.
+  private func hasTaint(_ parent: String) throws(GovernorError) -> Bool {
+    if let run = runs[parent] { return run.isTainted }
+    return try governing { () throws(LogError) in
+      let snapshot = log.snapshot()
+      let name = Self.streamName(ofRun: parent)
+      guard let stream = try snapshot.stream(named: name) else { return true }
+      return try RunTrail(snapshot, stream, countingFrom: .zero).isTainted
+    }
   }
 
   /// Refuses a mission that another log of the store began: its state and its limits are there.

@@ -1,3 +1,4 @@
+internal import Intaglio
 internal import IntaglioFormat
 
 extension GovernorCore {
@@ -47,6 +48,7 @@ extension GovernorCore {
   }
 
   private func use(_ number: Int, _ run: RunState) throws(GovernorError) {
+    try run.checkNotAborted()
     let state = run.calls[number]
     switch state.progress {
     case .allowed: return
@@ -68,18 +70,27 @@ extension GovernorCore {
     _ number: Int, _ outcome: ToolOutcome, errorType: String?, wasUsed: Bool, _ run: RunState
   ) throws(GovernorError) {
     guard wasUsed else {
+      try append([event(.toolAbandoned, run, number)], to: run.stream)
       run.calls[number].progress = .ended
-      return try append([event(.toolAbandoned, run, number)], to: run.stream)
+      return
     }
     var event = event(.toolEnd, run, number)
     event.set(Attribute.status, outcome.status.rawValue)
-    event.set(Attribute.errorType, errorType)
+    var whole = event
+    whole.set(Attribute.errorType, errorType)
     let redacted = run.policy.redactor(for: run.calls[number].call.tool).redact(
       text: outcome.result)
-    event.set(Attribute.toolResult, redacted?.value ?? .string(outcome.result))
-    event.set(Attribute.redacted, redacted?.removalsAsJSON)
+    whole.set(Attribute.toolResult, redacted?.value ?? .string(outcome.result))
+    whole.set(Attribute.redacted, redacted?.removalsAsJSON)
+    do throws(GovernorError) { try append([whole], to: run.stream) } catch {
+      guard error.cause?.code == .tooLarge else { throw error }
+      // That the tool has ended is recorded in any case; nothing is cut, and whoever asked is told.
+      event.set(Attribute.errorType, "result.too_large")
+      try append([event], to: run.stream)
+      run.calls[number].progress = .ended
+      throw error
+    }
     run.calls[number].progress = .ended
-    try append([event], to: run.stream)
   }
 
   /// Records a tool of the model's provider that has run already; what it read taints the run as any tool's does.
@@ -104,6 +115,7 @@ extension GovernorCore {
     event.set(Attribute.effect, evaluation?.effect.rawValue)
     event.set(Attribute.taints, if: evaluation?.readsUntrusted == true)
     try append([event], to: run.stream)
+    if !call.id.isEmpty { run.tools[call.id] = call.tool }
     run.isTainted = run.isTainted || evaluation?.readsUntrusted == true
   }
 }

@@ -71,7 +71,7 @@ final class GovernorCore {
   /// Appends `events` to `stream` as one atomic batch.
   func append(_ events: [Event], to stream: LogStream) throws(GovernorError) {
     guard !events.isEmpty else { return }
-    newest = try governing { () throws(LogError) in
+    let receipt = try governing { () throws(LogError) in
       var batch = log.batch()
       for event in events {
         try batch.append(
@@ -79,17 +79,21 @@ final class GovernorCore {
       }
       return try log.append(batch)
     }
+    note(receipt)
   }
 
   /// Changes the governor's own state.
   func change(
     _ body: (inout StateTransaction) throws(LogError) -> Void
   ) throws(GovernorError) {
-    newest = try governingAny { try space.transaction(body) }
+    note(try governingAny { try space.transaction(body) })
   }
 
-  /// Notes what was appended besides, so that `synchronize` waits for it.
-  func note(_ receipt: Receipt) { newest = receipt }
+  /// Notes what was appended, so that `synchronize` waits for it.
+  func note(_ receipt: Receipt) {
+    // A change that changes nothing gives the receipt of an older one.
+    if receipt.sequences.upperBound > end { newest = receipt }
+  }
 
   /// Behind the last record that this governor has appended; what it reserves from now on stands there or later.
   var end: SequenceNumber { newest?.sequences.upperBound ?? .zero }

@@ -72,7 +72,10 @@ public struct GovernorError: Error, Sendable {
   }
 
   /// Whether the engine could not record, so that a run may not go on.
-  var isOfEngine: Bool { code == .engine || code == .engineTimeout || code == .closed }
+  var isOfEngine: Bool { mayBeCounted || code == .closed }
+
+  /// Whether what was not recorded may be counted instead, where that was chosen: not after closing, when nobody counts.
+  var mayBeCounted: Bool { code == .engine || code == .engineTimeout }
 }
 
 extension GovernorError: CustomStringConvertible {

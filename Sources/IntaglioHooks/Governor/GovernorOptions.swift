@@ -25,8 +25,9 @@ public struct GovernorOptions: Sendable {
   public init(policy: Policy? = nil) { self.policy = policy }
 
   var timeoutNanoseconds: UInt64 {
-    let (seconds, attoseconds) = engineTimeout.components
-    return UInt64(clamping: seconds).multipliedReportingOverflow(by: 1_000_000_000).partialValue
-      &+ UInt64(clamping: attoseconds / 1_000_000_000)
+    // About 146 years at most, which any clock can be added to.
+    let longest = Duration.nanoseconds(Int64.max / 2)
+    let (seconds, attoseconds) = min(max(engineTimeout, .zero), longest).components
+    return UInt64(seconds) * 1_000_000_000 + UInt64(attoseconds) / 1_000_000_000
   }
 }

@@ -63,10 +63,16 @@ final class GovernorThread: Sendable {
 
   /// Has the thread take the decisions that lie in the inbox.
   private func lookIntoInbox() {
+    // What cannot be recorded now is found again the next time: the file stays.
+    order { core in try? core.readInbox() }
+  }
+
+  /// Has `body` done behind what is queued, for nobody who waits; nothing if the thread has ended.
+  func order(_ body: @escaping @Sendable (GovernorCore) -> Void) {
+    guard ForkGuard.generation == forkGeneration else { return }
     _ = enqueue(
       Job { core in
-        // What cannot be recorded now is found again the next time: the file stays.
-        try? core.readInbox()
+        body(core)
         return Ending(needsSync: false) { _ in }
       })
   }
@@ -124,7 +130,7 @@ final class GovernorThread: Sendable {
 
   private static let forked = GovernorError(
     .forked, "the process was forked after the store was opened: open the store again in the child")
-  private static let closed = GovernorError(
+  static let closed = GovernorError(
     .closed, "the governor was closed: open the store again")
 }
 

@@ -39,9 +39,14 @@ struct LimitCounters {
     if settled.count > Self.cacheLimit { settled = [:] }
     for (key, amount) in amounts {
       settled[key] = nil
-      let rest = reserved[key]?.subtracting(amount)
-      reserved[key] = rest == .zero ? nil : rest
+      release(amount, key)
     }
+  }
+
+  /// Takes back a reservation that is counted elsewhere from now on, or was never recorded.
+  mutating func release(_ amount: LimitCount, _ key: CounterKey) {
+    let rest = reserved[key]?.subtracting(amount)
+    reserved[key] = rest == .zero ? nil : rest
   }
 
   private mutating func settledCount(_ key: CounterKey) throws(LogError) -> LimitCount {

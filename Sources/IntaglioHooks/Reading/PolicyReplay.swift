@@ -55,18 +55,34 @@ package struct PolicyReplay {
       if batch != run.batch { run.isTainted = run.isTainted || run.taintsNext }
       run.batch = batch
     case .policyDecision: return decide(event, &run)
+    case .toolHosted: noteHosted(event, &run)
     default: break
     }
     return nil
   }
 
+  /// What a tool of the model's provider has read taints at once.
+  private func noteHosted(_ event: RecordedEvent, _ run: inout Run) {
+    guard let tool = event[Attribute.tool]?.string.flatMap(ToolIdentity.init) else { return }
+    guard let text = event[Attribute.toolArguments]?.string else {
+      // Redacted: it is as it was decided.
+      run.isTainted = run.isTainted || event.isTrue(Attribute.taints)
+      return
+    }
+    let input = PolicyInput(
+      tool: tool, agent: run.agent, argumentText: text, isTainted: run.isTainted)
+    run.isTainted = run.isTainted || policy.evaluate(input).readsUntrusted
+  }
+
   private mutating func start(_ event: RecordedEvent, _ stream: StreamNumber) {
     let id = event[Attribute.run]?.string ?? ""
-    let parent = event[Attribute.parentRun]?.string.flatMap { streams[$0] }.flatMap { runs[$0] }
+    let parentID = event[Attribute.parentRun]?.string
+    let parent = parentID.flatMap { streams[$0] }.flatMap { runs[$0] }
     runs[stream] = Run(
       id: id, mission: event[Attribute.mission]?.string ?? id,
       agent: event[Attribute.agentID]?.string ?? "",
-      isTainted: parent.map { $0.isTainted || $0.taintsNext } ?? false)
+      // What a parent that is not in this log has read nobody can tell.
+      isTainted: parent.map { $0.isTainted || $0.taintsNext } ?? (parentID != nil))
     streams[id] = stream
   }
 

@@ -61,6 +61,7 @@ struct RunTrail {
   }
 
   private mutating func note(_ event: RecordedEvent) {
+    if event.isTrue(Attribute.tainted) || event.isTrue(Attribute.taints) { isTainted = true }
     switch event.kind {
     case .runStart: hasStarted = true
     case .runPaused: isPaused = true
@@ -95,12 +96,10 @@ struct RunTrail {
       mission = event[Attribute.mission]?.string ?? ""
       agent = event[Attribute.agentID]?.string ?? ""
       policy = event[Attribute.policy]?.string ?? policy
-      isTainted = event.isTrue(Attribute.tainted)
     case .agentStart: agent = event[Attribute.agentName]?.string ?? agent
     case .agentHandoff: agent = event[Attribute.toAgent]?.string ?? agent
     case .policyLoaded: policy = event[Attribute.policy]?.string ?? policy
     case .modelRequest: turn = event.integer(Attribute.turn) ?? turn
-    case .toolHosted: isTainted = isTainted || event.isTrue(Attribute.taints)
     case .runPaused: pausedState = event[Attribute.state]?.string
     default: noteCall(event)
     }
@@ -123,7 +122,6 @@ struct RunTrail {
     case .policyDecision:
       calls[number].effect =
         event[Attribute.effect]?.string.flatMap(Effect.init(rawValue:)) ?? .deny
-      isTainted = isTainted || event.isTrue(Attribute.taints)
     case .approvalRequested: calls[number].aborts = event.isTrue(Attribute.aborts)
     case .toolStart, .agentHandoff: calls[number].hasStarted = true
     case .toolEnd, .toolAbandoned, .toolOrphaned: calls[number].hasEnded = true

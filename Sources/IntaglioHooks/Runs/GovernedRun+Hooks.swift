@@ -60,7 +60,7 @@ extension GovernedRun: RunHooks {
   /// - Throws: `aborted` if the policy ends the run with one of the calls: no tool of the batch may run then.
   public func decide(_ calls: [ToolCall]) async throws(GovernorError) -> [ToolDecision] {
     guard !calls.isEmpty else { return [] }
-    if countGap(ifFailed: true) { return decideUnrecorded(calls) }
+    if countGap(ifFailed: true) { return try decideUnrecorded(calls) }
     let answers: [GovernorCore.Answered]
     do throws(GovernorError) {
       let captured = await governor.capture()
@@ -68,29 +68,36 @@ extension GovernedRun: RunHooks {
         run.captured = captured
         return try core.decide(calls, run)
       }
-      if !answers.contains(where: { $0.effect == .allow }) {
+      if !answers.contains(where: { $0.effect == .allow }) || answers.contains(where: \.abortsRun) {
         try await performInRun(durably: true) { _, _ in }
       }
     } catch {
-      guard error.isOfEngine, governor.options.onEngineError == .allowAndCount else { throw error }
+      guard error.mayBeCounted, governor.options.onEngineError == .allowAndCount else {
+        throw error
+      }
       _ = countGap(ifFailed: false)
-      return decideUnrecorded(calls)
+      return try decideUnrecorded(calls)
     }
-    if let abort = answers.first(where: \.abortsRun) {
-      throw GovernorError(
-        .aborted,
-        "the policy ends the run \(escaped(id)) with the call of \(escaped(abort.call.tool.description)) (\(abort.deciders.joined(separator: ", "))): no tool of this turn was run"
-      )
-    }
-    return answers.map { ToolDecision($0, of: self) }
+    return try unlessAborted(answers.map { ToolDecision($0, of: self) })
+  }
+
+  private func unlessAborted(
+    _ decisions: [ToolDecision]
+  ) throws(GovernorError) -> [ToolDecision] {
+    guard let abort = decisions.first(where: \.abortsRun) else { return decisions }
+    throw GovernorError(
+      .aborted,
+      "the policy ends the run \(escaped(id)) with the call of \(escaped(abort.call.tool.description)) (\(abort.deciders.joined(separator: ", "))): no tool of this turn was run"
+    )
   }
 
   /// What the policy says of calls that cannot be recorded: limits, which are counted in the log, hold nobody up.
-  private func decideUnrecorded(_ calls: [ToolCall]) -> [ToolDecision] {
+  private func decideUnrecorded(_ calls: [ToolCall]) throws(GovernorError) -> [ToolDecision] {
     let fallback = fallback.withLock { $0 }
-    return calls.map {
-      ToolDecision(unrecorded: $0, fallback.policy, agent: fallback.agent, of: self)
-    }
+    return try unlessAborted(
+      calls.map {
+        ToolDecision(unrecorded: $0, fallback.policy, agent: fallback.agent, of: self)
+      })
   }
 
   /// Runs `body` for an allowed call, once; as `Governor.perform`.
@@ -116,16 +123,24 @@ extension GovernedRun: RunHooks {
   /// Records the start of a tool; returns when it may run.
   private func begin(_ decision: ToolDecision) async throws(GovernorError) {
     let number = decision.number
-    guard decision.isRecorded else { return try decision.useUnrecorded() }
-    try await tell(durably: true) { core, run throws(GovernorError) in
-      try core.startTool(number, run)
-    }
+    try await use(decision) { core, run throws(GovernorError) in try core.startTool(number, run) }
+  }
+
+  /// Uses a decision by a record of it; without one, as far as the decision itself can tell.
+  private func use(
+    _ decision: ToolDecision,
+    _ record: @escaping @Sendable (GovernorCore, RunState) throws(GovernorError) -> Void
+  ) async throws(GovernorError) {
+    let isFirst = decision.markUse()
+    let isTold = decision.isRecorded ? try await tell(durably: true, record) : false
+    if !isTold { try decision.checkUnrecorded(isFirst: isFirst) }
   }
 
   private func record(
     _ outcome: ToolOutcome, _ number: Int, _ use: PermitUse, errorType: String?
   ) async throws(GovernorError) {
-    let wasUsed = use.wasUsed
+    // From now on the permit is worth nothing.
+    let wasUsed = !use.markFirst()
     try await tell { core, run throws(GovernorError) in
       try core.endTool(number, outcome, errorType: errorType, wasUsed: wasUsed, run)
     }
@@ -146,10 +161,15 @@ extension GovernedRun: RunHooks {
   ) async throws(GovernorError) {
     try check(decision)
     try RunDescription.check(to, "agent")
+    guard decision.call.tool.family == .handoff else {
+      throw GovernorError(
+        .notPermitted,
+        "\(escaped(decision.call.tool.description)) is no handoff: nobody decided that \(escaped(to)) takes over"
+      )
+    }
     let number = decision.number
-    if !decision.isRecorded { try decision.useUnrecorded() }
     let captured = await governor.capture()
-    try await tell(durably: true) { core, run throws(GovernorError) in
+    try await use(decision) { core, run throws(GovernorError) in
       run.captured = captured
       try core.handOff(number, from: from, to: to, run)
     }

@@ -55,15 +55,22 @@ public final class GovernedRun: Sendable {
     }
   }
 
-  /// Tells the engine of an event; if it cannot record and that was chosen to be counted, counts it.
+  /// Tells the engine of an event; if it cannot record and that was chosen to be counted, counts it and gives false.
+  @discardableResult
   func tell(
     durably: Bool = false,
     _ body: @escaping @Sendable (GovernorCore, RunState) throws(GovernorError) -> Void
-  ) async throws(GovernorError) {
-    if countGap(ifFailed: true) { return }
-    do throws(GovernorError) { try await performInRun(durably: durably, body) } catch {
-      guard error.isOfEngine, governor.options.onEngineError == .allowAndCount else { throw error }
+  ) async throws(GovernorError) -> Bool {
+    if countGap(ifFailed: true) { return false }
+    do throws(GovernorError) {
+      try await performInRun(durably: durably, body)
+      return true
+    } catch {
+      guard error.mayBeCounted, governor.options.onEngineError == .allowAndCount else {
+        throw error
+      }
       _ = countGap(ifFailed: false)
+      return false
     }
   }
 
@@ -79,7 +86,20 @@ public final class GovernedRun: Sendable {
   }
 
   private func abort(_ error: GovernorError) {
-    failure.withLock { if $0 == nil { $0 = error } }
+    let isFirst = failure.withLock { failure in
+      defer { failure = failure ?? error }
+      return failure == nil
+    }
+    guard isFirst else { return }
+    // Behind what was asked for and may still be done: an engine that only was slow has no run that nobody can end.
+    governor.store.thread.order { [id] core in
+      guard let run = core.runs[id] else { return }
+      var event = Event(.runFailed)
+      event.set(Attribute.turn, run.turn)
+      event.set(Attribute.errorType, error.code.rawValue)
+      event.set(Attribute.message, error.message)
+      try? core.end(run, event)
+    }
   }
 
   private func over(_ failure: GovernorError) -> GovernorError {
@@ -128,7 +148,12 @@ public final class GovernedRun: Sendable {
 
   /// Hands what was not recorded to the governor, which records it when it can.
   private func reportGap() async {
-    guard let count = fallback.withLock({ $0.gapCount }) else { return }
+    let count = fallback.withLock { fallback -> Int in
+      guard let count = fallback.gapCount else { return 0 }
+      fallback.gapCount = 0
+      return count
+    }
+    guard count > 0 else { return }
     governor.store.gaps.withLock { $0.append(Gap(run: id, count: count)) }
     await governor.recordGaps()
   }

@@ -2,7 +2,7 @@ internal import IntaglioFormat
 
 /// What a run is, as its first record says it.
 public struct RunDescription: Sendable {
-  /// The agent that starts: 1 to 200 bytes of UTF-8 without control characters.
+  /// The agent that starts: 1 to 200 bytes of UTF-8 in the form NFC, without control or hidden characters, as all names here.
   public var agent: String
   /// The run's own name, unique in its log; a new random one if nil.
   public var id: String?
@@ -10,7 +10,7 @@ public struct RunDescription: Sendable {
   public var mission: String?
   /// The framework's session or conversation, if it has one.
   public var conversation: String?
-  /// The run beneath whose tool this one was started; it hands on its taint.
+  /// The run beneath whose tool this one was started; it hands on its taint, and is taken for tainted if it is not in this log.
   public var parent: String?
   /// What the run may do; the governor's policy if nil.
   public var policy: Policy?
@@ -60,6 +60,11 @@ public struct RunDescription: Sendable {
         .invalid,
         "the name of the \(what) is \(name.isEmpty ? "empty" : "too long or has control characters"): it takes 1 to \(nameByteLimit) bytes of UTF-8 without control characters"
       )
+    }
+    // Names that look the same, or that Swift takes for the same, would share counts of limits and yet be two.
+    if let fault = PlainText.fault(in: name) {
+      throw GovernorError(
+        .invalid, "the name of the \(what) \(fault): use plain text in Unicode's form NFC")
     }
   }
 }

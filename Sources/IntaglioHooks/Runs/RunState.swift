@@ -15,6 +15,8 @@ final class RunState {
   var turn = 0
   /// Whether the run has read what is not trusted.
   var isTainted: Bool
+  /// Whether the policy has ended the run, so that only its end can still be told.
+  var isAborted = false
   var calls: [CallState] = []
   /// The tools of the calls, by the ids that the model gave them.
   var tools: [String: ToolIdentity] = [:]
@@ -42,6 +44,13 @@ final class RunState {
   }
 
   var itemRedactor: ItemRedactor { ItemRedactor(policy: policy, tools: tools) }
+
+  func checkNotAborted() throws(GovernorError) {
+    guard !isAborted else {
+      throw GovernorError(
+        .aborted, "the policy has ended the run \(escaped(id)): no tool of it may run any more")
+    }
+  }
 }
 
 /// How far a call of a live run has come.

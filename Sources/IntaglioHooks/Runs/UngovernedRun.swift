@@ -27,10 +27,14 @@ public struct UngovernedRun: RunHooks {
     calls.map { ToolDecision(unrecorded: $0, .none, agent: "", of: nil) }
   }
 
-  /// Runs `body`.
+  /// Runs `body`, unless the decision is one of a run that is governed.
   public func perform(
     _ decision: ToolDecision, _ body: (consuming ToolPermit) async throws -> ToolOutcome
   ) async throws -> ToolOutcome {
-    try await body(ToolPermit(decision.call, PermitUse()))
+    guard decision.run == nil else {
+      throw GovernorError(
+        .notPermitted, "the decision is a governed run's: its tool was not run")
+    }
+    return try await body(ToolPermit(decision.call, PermitUse()))
   }
 }

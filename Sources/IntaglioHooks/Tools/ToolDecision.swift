@@ -20,8 +20,8 @@ public struct ToolDecision: Sendable {
   public let isRecorded: Bool
   /// The run that asked; nil without a governor.
   let run: GovernedRun?
-  /// Whether a decision that is not in the log was used.
-  private let unrecordedUse = PermitUse()
+  /// Whether it was used, also where the log cannot tell.
+  private let use = PermitUse()
 
   init(_ answer: GovernorCore.Answered, of run: GovernedRun?) {
     call = answer.call
@@ -37,8 +37,12 @@ public struct ToolDecision: Sendable {
 
   /// What `policy` says of a call that cannot be recorded.
   init(unrecorded call: ToolCall, _ policy: LoadedPolicy, agent: String, of run: GovernedRun?) {
-    let evaluation = policy.policy?.evaluate(
-      PolicyInput(tool: call.tool, agent: agent, argumentText: call.arguments))
+    // What the run has read nobody can tell now: the stricter of both holds.
+    let evaluation = [true, false].compactMap { isTainted in
+      policy.policy?.evaluate(
+        PolicyInput(
+          tool: call.tool, agent: agent, argumentText: call.arguments, isTainted: isTainted))
+    }.max { $0.effect < $1.effect }
     self.call = call
     number = -1
     effect = evaluation?.effect ?? .allow
@@ -46,18 +50,21 @@ public struct ToolDecision: Sendable {
       effect == .allow ? "" : "The call of \(call.tool.name) was denied. Do not try it again."
     reason = evaluation?.reasons.joined(separator: " ") ?? ""
     deciders = evaluation?.deciders ?? []
-    abortsRun = false
+    abortsRun = effect == .deny && evaluation?.onDeny == .abort
     isRecorded = false
     self.run = run
   }
 
-  /// Uses a decision that is not in the log; only once, and only if it allows.
-  func useUnrecorded() throws(GovernorError) {
+  /// Notes that the decision is used, before anybody can record it; false if it was used before.
+  func markUse() -> Bool { use.markFirst() }
+
+  /// Refuses a use that is not in the log unless the decision allows it, and it is the first.
+  func checkUnrecorded(isFirst: Bool) throws(GovernorError) {
     guard effect == .allow else {
       throw GovernorError(
         .notPermitted, "\(escaped(call.tool.description)) was not allowed: its tool may not run")
     }
-    guard unrecordedUse.markFirst() else {
+    guard isFirst else {
       throw GovernorError(
         .used,
         "the decision on \(escaped(call.tool.description)) was used before: ask again for another run of the tool"

@@ -17,7 +17,7 @@ public struct ToolPermit: ~Copyable, Sendable {
   /// Gives the arguments for the one use of the permit by `tool`.
   ///
   /// For tools that are not `GovernedTool`s, of a framework, say: what runs with these arguments is the run's one use.
-  /// - Throws: `not_permitted` if the permit is another tool's.
+  /// - Throws: `not_permitted` if the permit is another tool's; `used` if what it was lent to has returned.
   public consuming func arguments(for tool: ToolIdentity) throws(GovernorError) -> String {
     guard tool == call.tool else {
       throw GovernorError(
@@ -25,7 +25,12 @@ public struct ToolPermit: ~Copyable, Sendable {
         "a permit for \(escaped(call.tool.description)) was shown to \(escaped(tool.description)): the tool was not run"
       )
     }
-    use.mark()
+    guard use.markFirst() else {
+      throw GovernorError(
+        .used,
+        "a permit for \(escaped(call.tool.description)) was kept, and used after its call had ended: the tool was not run"
+      )
+    }
     return call.arguments
   }
 }

@@ -65,10 +65,10 @@ import Testing
     system.release()
     await governor.close()
     #expect(runs.count == 0)
-    // The start was recorded in the end, and that nobody saw its end.
+    // The start was recorded in the end, that nobody saw its end, and why the run is over.
     #expect(
       try store.story(ofRun: run.id)
-        == "run.start tool.request policy.decision tool.start tool.orphaned run.orphaned")
+        == "run.start tool.request policy.decision tool.start tool.orphaned run.failed")
   }
 
   @Test func `whoever chose to allow and count runs on, and the gap is recorded later`()
