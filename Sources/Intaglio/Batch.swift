@@ -1,4 +1,5 @@
 internal import IntaglioFormat
+internal import IntaglioStorage
 
 /// Records that are appended together or not at all.
 ///
@@ -54,11 +55,7 @@ public struct Batch: Sendable {
     _ payload: RawSpan, to stream: StreamNumber, kind: RecordKind, salted: Bool
   ) throws(LogError) {
     try Self.check(payload.byteCount)
-    var salt: UnplacedFrames.Salt?
-    if salted {
-      var generator = SystemRandomNumberGenerator()
-      salt = [generator.next(), generator.next()]
-    }
+    let salt: UnplacedFrames.Salt? = salted ? [RandomWords.next(), RandomWords.next()] : nil
     frames.append(payload, stream: stream, kind: kind, salt: salt)
     guard case .lz4(let minimum) = compression else { return }
     let contentByteCount = payload.byteCount + (salted ? Limits.saltByteCount : 0)

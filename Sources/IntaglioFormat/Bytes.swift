@@ -101,11 +101,13 @@ extension Array<UInt8> {
 
   /// The bytes as lower-case hexadecimal digits.
   package var hex: String {
-    let digits = Array<UInt8>("0123456789abcdef".utf8)
+    func digit(_ value: UInt8) -> UInt8 {
+      value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+    }
     return unsafe String(unsafeUninitializedCapacity: count * 2) { buffer in
       for (index, byte) in self.enumerated() {
-        unsafe buffer[index * 2] = digits[Int(byte >> 4)]
-        unsafe buffer[index * 2 + 1] = digits[Int(byte & 15)]
+        unsafe buffer[index * 2] = digit(byte >> 4)
+        unsafe buffer[index * 2 + 1] = digit(byte & 15)
       }
       return count * 2
     }

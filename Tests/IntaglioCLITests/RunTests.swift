@@ -1,4 +1,6 @@
+import Intaglio
 import IntaglioHooks
+import SystemPackage
 import Testing
 
 @Suite struct RunTests {
@@ -50,6 +52,32 @@ import Testing
     let query = #"[.run, .state, .turnCount, .allowedCount, .deniedCount, .inputTokenCount]"#
     let json = try bench.shell(#""$intaglio" runs store --json | jq -c '\#(query)'"#)
     #expect(json.lines == [#"["one","ended",1,1,1,12]"#, #"["two","failed",1,1,1,12]"#])
+  }
+
+  @Test func aForgedRunReachesNoTerminalRaw() throws {
+    let log = try Log.open(at: bench.directory.path.appending("log"), creatingIfMissing: true)
+    let stream = try log.stream(named: "run/r")
+    let hostile = #"\u001b[2J\u009b\u202e"#
+    for (kind, members) in [
+      (512, #""event":"run.start","intaglio.policy.digest":"\#(hostile)""#),
+      (536, #""event":"tool.request","intaglio.call":0,"intaglio.tool":"\#(hostile)""#),
+      (545, #""event":"policy.decision","intaglio.call":0,"intaglio.effect":"\#(hostile)""#),
+    ] as [(UInt16, String)] {
+      var batch = log.batch()
+      try batch.append(Array(#"{\#(members),"v":1}"#.utf8), to: stream, kind: RecordKind(kind))
+      try log.append(batch)
+    }
+    try log.close()
+    for arguments in ["run show log r", "run show log r --json", "runs log"] {
+      let outcome = try bench.shell(#""$intaglio" \#(arguments)"#)
+      #expect(outcome.exitCode == 0 && !outcome.output.isEmpty)
+      for scalar in outcome.output.unicodeScalars where scalar != "\n" {
+        if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar == "\u{202E}" {
+          Issue.record("\(arguments): U+\(String(scalar.value, radix: 16)) reaches the terminal")
+          break
+        }
+      }
+    }
   }
 
   @Test func aRunIsShownAsATimeline() async throws {

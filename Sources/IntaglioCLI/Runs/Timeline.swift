@@ -90,7 +90,8 @@ struct Timeline {
     let arguments = request.flatMap { $0[Attribute.toolArguments] }.map(shown) ?? ""
     add(event, "#\(number)  \(tool) \(arguments)")
     let effect = event[Attribute.effect]?.string ?? ""
-    let word = ["allow": "allowed", "deny": "DENIED", "review": "TO REVIEW"][effect] ?? effect
+    let word =
+      ["allow": "allowed", "deny": "DENIED", "review": "TO REVIEW"][effect] ?? escaped(effect)
     var line = word + " by " + deciders(event)
     if event.isTrue(Attribute.tainted) { line += ", tainted" }
     if event.isTrue(Attribute.aborts) { line += ", ends the run" }
@@ -189,7 +190,7 @@ extension RunSummary {
   var title: String {
     var text = "run \(escaped(id))  agent \(escaped(agent))  mission \(escaped(mission))"
     if let parent { text += "  beneath \(escaped(parent))" }
-    text += "  policy \(policy.prefix(16))"
+    text += "  policy \(escaped(policy).prefix(16))"
     return text + (start.map { "  \($0.iso8601(fractionDigitCount: 3))" } ?? "")
   }
 

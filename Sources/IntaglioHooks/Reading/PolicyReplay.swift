@@ -94,6 +94,9 @@ package struct PolicyReplay {
     else { return nil }
     let arguments = request[Attribute.toolArguments] ?? .null
     guard let text = arguments.string, request[Attribute.redacted] == nil else {
+      // What it used and read then, it used and read, whatever would be decided now.
+      for charge in event.charges { counts.add(charge.amount, charge.key) }
+      run.taintsNext = run.taintsNext || event.isTrue(Attribute.taints)
       return Outcome(
         run: run.id, number: number, sequence: event.sequence, tool: tool, arguments: arguments,
         recorded: recorded, replayed: nil, deciders: [],

@@ -130,14 +130,23 @@ struct RunTrail {
   }
 
   private mutating func noteReservations(_ event: RecordedEvent, isSettled: Bool) {
-    for charge in event[Attribute.limits]?.array ?? [] {
+    for charge in event.charges {
+      if charge.key.scope == .run { runReserved.add(charge.amount, charge.key) }
+      if !isSettled { reserved.add(charge.amount, charge.key) }
+    }
+  }
+}
+
+extension RecordedEvent {
+  /// What a decision reserved of limits.
+  var charges: [Judgement.Charge] {
+    (self[Attribute.limits]?.array ?? []).compactMap { charge in
       guard let limit = charge["id"]?.string, let subject = charge["subject"]?.string,
         let scope = charge["per"]?.string.flatMap(Policy.Limit.Scope.init(rawValue:)),
         let amount = charge["amount"]?.string.flatMap({ LimitCount($0) })
-      else { continue }
+      else { return nil }
       let key = CounterKey(limit: limit, scope: scope, subject: subject)
-      if scope == .run { runReserved.add(amount, key) }
-      if !isSettled { reserved.add(amount, key) }
+      return Judgement.Charge(key: key, amount: amount)
     }
   }
 }

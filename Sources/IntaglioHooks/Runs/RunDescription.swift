@@ -2,7 +2,7 @@ internal import IntaglioFormat
 
 /// What a run is, as its first record says it.
 public struct RunDescription: Sendable {
-  /// The agent that starts: 1 to 200 bytes of UTF-8 in the form NFC, without control or hidden characters, as all names here.
+  /// The agent that starts: 1 to 200 bytes of UTF-8 in the form NFC without control characters, as all names here.
   public var agent: String
   /// The run's own name, unique in its log; a new random one if nil.
   public var id: String?
@@ -61,10 +61,10 @@ public struct RunDescription: Sendable {
         "the name of the \(what) is \(name.isEmpty ? "empty" : "too long or has control characters"): it takes 1 to \(nameByteLimit) bytes of UTF-8 without control characters"
       )
     }
-    // Names that look the same, or that Swift takes for the same, would share counts of limits and yet be two.
-    if let fault = PlainText.fault(in: name) {
+    // Names that Swift takes for the same would share counts of limits, and be two in the log.
+    guard PlainText.isComposed(name) else {
       throw GovernorError(
-        .invalid, "the name of the \(what) \(fault): use plain text in Unicode's form NFC")
+        .invalid, "the name of the \(what) is not in Unicode's form NFC: normalize it")
     }
   }
 }

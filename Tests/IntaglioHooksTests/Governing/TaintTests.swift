@@ -62,12 +62,38 @@ import Testing
     #expect(try replayed(store) == 0)
   }
 
+  @Test func `a call that was redacted counts in a replay for what it used and read`() async throws
+  {
+    let policy = #"""
+      {"version": 1, "default": "allow",
+       "redact": [{"id": "pin", "tool": "fetch", "at": "/pin"}],
+       "limits": [{"id": "l", "per": "run", "tool": ["fetch", "get"], "most": 2}],
+       "rules": [
+        {"id": "web", "when": {"tool": "fetch"}, "reads": "untrusted"},
+        {"id": "no-mail", "when": {"tool": "mail", "tainted": true}, "effect": "deny"}]}
+      """#
+    let store = try TestStore()
+    let governor = try await store.open(policy: policy)
+    let run = try await governor.start(RunDescription(agent: "a"))
+    let get = ToolCall(function: "get", arguments: "{}")
+    let redacted = ToolCall(function: "fetch", arguments: #"{"pin":"7361"}"#)
+    for (call, effect) in [(redacted, Effect.allow), (mail, .deny), (get, .allow), (get, .deny)] {
+      #expect(try await run.decide([call])[0].effect == effect)
+    }
+    try await run.end()
+    await governor.close()
+    // The redacted one itself cannot be judged.
+    #expect(try replayed(store, by: policy) == 1)
+  }
+
   /// How many calls the policy would have decided otherwise when it decided them.
-  private func replayed(_ store: borrowing TestStore) throws -> Int {
+  private func replayed(
+    _ store: borrowing TestStore, by policy: String = Self.policy
+  ) throws -> Int {
     let snapshot = try LogReader.open(
       at: store.path.appending("0"), includingUnsynced: true, access: .copied
     ).snapshot()
-    var replay = PolicyReplay(try testPolicy(Self.policy))
+    var replay = PolicyReplay(try testPolicy(policy))
     var differences = 0
     for result in snapshot.records(in: snapshot.sequences) {
       let record = try result.get()

@@ -33,7 +33,12 @@ package enum PlainText {
     }
     if isSimple { return nil }
     effort.spend(text.utf8.count)
-    return text._nfc.elementsEqual(text.unicodeScalars) ? nil : "is not in Unicode's form NFC"
+    return isComposed(text) ? nil : "is not in Unicode's form NFC"
+  }
+
+  /// Whether `text` is in Unicode's form NFC; takes time that is quadratic in the longest pile of combining marks.
+  static func isComposed(_ text: String) -> Bool {
+    text._nfc.elementsEqual(text.unicodeScalars)
   }
 
   package static func fault(in text: String) -> String? {
