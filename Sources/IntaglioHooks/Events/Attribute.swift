@@ -80,4 +80,8 @@ package enum Attribute {
   /// A framework's own state of a paused run.
   package static let state = "intaglio.state"
   package static let by = "intaglio.by"
+  /// The pattern that was granted or revoked, or that covers a call; `none` if none does.
+  package static let capability = "intaglio.capability"
+  /// What the agents of the mission are given at a run's start.
+  package static let capabilities = "intaglio.capabilities"
 }

@@ -35,6 +35,8 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
   case checkpointCreated = 560
   case rollbackDone = 568
   case guardrailTripped = 576
+  case capabilityGranted = 584
+  case capabilityRevoked
   case auditGap = 600
 
   /// The name in the payload's member `event`.
@@ -71,6 +73,8 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
     case .checkpointCreated: "checkpoint.created"
     case .rollbackDone: "rollback.done"
     case .guardrailTripped: "guardrail.tripped"
+    case .capabilityGranted: "capability.granted"
+    case .capabilityRevoked: "capability.revoked"
     case .auditGap: "audit.gap"
     }
   }

@@ -30,7 +30,7 @@ extension GovernorCore {
       if !call.id.isEmpty { run.tools[call.id] = call.tool }
       run.calls.append(
         CallState(
-          call: call, argumentsDigest: request.digest,
+          call: call, agent: run.agent, argumentsDigest: request.digest,
           progress: judgement.effect == .allow ? .allowed : .refused))
       events.append(request.event)
       events.append(
@@ -61,11 +61,12 @@ extension GovernorCore {
 
   /// Judges a call, and reserves what it uses of limits.
   private func judge(_ call: ToolCall, _ run: RunState) throws(GovernorError) -> Judgement {
-    guard let policy = run.policy.policy else { return Judgement() }
+    let cover = try capabilities(run).cover(call.tool, by: run.agent)
+    guard let policy = run.policy.policy else { return Judgement(cover) }
     let input = PolicyInput(
       tool: call.tool, agent: run.agent, argumentText: call.arguments, isTainted: run.isTainted)
     let judgement = try governing { () throws(LogError) in
-      try Judgement(input, by: policy, subject: run.subject) { key throws(LogError) in
+      try Judgement(input, by: policy, cover, subject: run.subject) { key throws(LogError) in
         try counters.count(key)
       }
     }

@@ -30,6 +30,7 @@ extension GovernorCore {
     let run = RunState(
       id: id, stream: stream, mission: space, missionName: mission, policy: policy,
       agent: description.agent, isTainted: parent?.isTainted ?? false)
+    let capabilities = try capabilitiesToBegin(description, space, named: mission, parent)
     var event = Event(.runStart)
     event.set(Attribute.run, id)
     event.set(Attribute.mission, mission)
@@ -38,6 +39,7 @@ extension GovernorCore {
     event.set(Attribute.parentRun, description.parent)
     event.set(Attribute.policy, policy.name)
     event.set(Attribute.tainted, if: run.isTainted)
+    event.set(Attribute.capabilities, capabilities?.json)
     event.set(Attribute.traceID, trace.traceID)
     event.set(Attribute.spanID, trace.spanID)
     event.set(Attribute.parentSpanID, trace.parentSpanID)
@@ -46,6 +48,7 @@ extension GovernorCore {
     event.set(Attribute.frameworkGroupID, description.framework?.groupID)
     try append([event], to: stream)
     runs[id] = run
+    try grantAtStart(capabilities, run)
     try checkpoint(run, label: "run.start")
   }
 

@@ -61,9 +61,11 @@ extension GovernedRun: RunHooks {
     if countGap(ifFailed: true) { return decideUnrecorded(calls) }
     let answers: [GovernorCore.Answered]
     do throws(GovernorError) {
-      answers = try await performInRun { core, run throws(GovernorError) in
-        try core.decide(calls, run)
+      let capabilities: Capabilities?
+      (answers, capabilities) = try await performInRun { core, run throws(GovernorError) in
+        (try core.decide(calls, run), try core.capabilities(run))
       }
+      fallback.withLock { $0.capabilities = capabilities }
       if !answers.contains(where: { $0.effect == .allow }) {
         try await performInRun(durably: true) { _, _ in }
       }
@@ -85,7 +87,8 @@ extension GovernedRun: RunHooks {
   private func decideUnrecorded(_ calls: [ToolCall]) -> [ToolDecision] {
     let fallback = fallback.withLock { $0 }
     return calls.map {
-      ToolDecision(unrecorded: $0, fallback.policy, agent: fallback.agent, of: self)
+      ToolDecision(
+        unrecorded: $0, fallback.policy, fallback.capabilities, agent: fallback.agent, of: self)
     }
   }
 

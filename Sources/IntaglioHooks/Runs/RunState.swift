@@ -11,6 +11,8 @@ final class RunState {
   var turn = 0
   /// Whether the run has read what is not trusted.
   var isTainted: Bool
+  /// What the agents of the mission hold, as it was read last.
+  var capabilities = KnownCapabilities.unread
   var calls: [CallState] = []
   /// The tools of the calls, by the ids that the model gave them.
   var tools: [String: ToolIdentity] = [:]
@@ -35,6 +37,13 @@ final class RunState {
   var itemRedactor: ItemRedactor { ItemRedactor(policy: policy, tools: tools) }
 }
 
+/// What a run knows of its mission's capabilities.
+enum KnownCapabilities {
+  case unread
+  /// Nil if the mission restricts nobody.
+  case known(Capabilities?)
+}
+
 /// How far a call of a live run has come.
 struct CallState {
   enum Progress {
@@ -46,6 +55,8 @@ struct CallState {
   }
 
   let call: ToolCall
+  /// The agent that asked.
+  let agent: String
   let argumentsDigest: String
   var progress: Progress
   /// The ticket that was asked for, if the call was sent to review.

@@ -36,16 +36,21 @@ public struct ToolDecision: Sendable {
   }
 
   /// What `policy` says of a call that cannot be recorded.
-  init(unrecorded call: ToolCall, _ policy: LoadedPolicy, agent: String, of run: GovernedRun?) {
+  init(
+    unrecorded call: ToolCall, _ policy: LoadedPolicy, _ capabilities: Capabilities? = nil,
+    agent: String, of run: GovernedRun?
+  ) {
     let evaluation = policy.policy?.evaluate(
       PolicyInput(tool: call.tool, agent: agent, argumentText: call.arguments))
     self.call = call
     number = -1
-    effect = evaluation?.effect ?? .allow
+    let isCovered =
+      if case .missing = capabilities.cover(call.tool, by: agent) { false } else { true }
+    effect = isCovered ? evaluation?.effect ?? .allow : .deny
     message =
       effect == .allow ? "" : "The call of \(call.tool.name) was denied. Do not try it again."
     reason = evaluation?.reasons.joined(separator: " ") ?? ""
-    deciders = evaluation?.deciders ?? []
+    deciders = isCovered ? evaluation?.deciders ?? [] : [CapabilityCover.decider]
     abortsRun = false
     isRecorded = false
     self.run = run
