@@ -21,6 +21,7 @@ struct IntaglioCommand: AsyncParsableCommand {
       StreamsCommand.self, StateCommand.self, CheckpointCommand.self, CheckpointsCommand.self,
       DiffCommand.self, RollbackCommand.self, HeadCommand.self, StatCommand.self,
       VerifyCommand.self, ExportCommand.self, RunsCommand.self, RunCommand.self,
+      MissionsCommand.self, MissionCommand.self,
       ReviewsCommand.self, ReviewCommand.self, ApproveCommand.self, RejectCommand.self,
       MissionCommand.self, KeyCommand.self, PolicyCommand.self, DemoCommand.self,
     ])

@@ -75,6 +75,12 @@ struct Timeline {
       return "\(text(event, Attribute.tool)) ran at the provider"
         + colon(event, Attribute.toolResult)
     case .policyLoaded: return "policy \(text(event, Attribute.policy).prefix(16)) loaded"
+    case .capabilityGranted:
+      return
+        "\(text(event, Attribute.agentName)) is granted \(text(event, Attribute.capability)) by \(text(event, Attribute.by))"
+    case .capabilityRevoked:
+      return
+        "\(text(event, Attribute.agentName)) loses \(text(event, Attribute.capability)) by \(text(event, Attribute.by))"
     case .guardrailTripped:
       return
         "guardrail \(text(event, Attribute.guardrail)) tripped on \(text(event, Attribute.stage))"
@@ -101,6 +107,7 @@ struct Timeline {
   /// The rules and limits that a decision names.
   private func deciders(_ event: RecordedEvent) -> String {
     let effect = event[Attribute.effect]
+    if event[Attribute.capability]?.string == "none" { return "capability" }
     if event[Attribute.policy]?.string == "none" { return "no policy" }
     if let invalid = event[Attribute.errorType]?.string { return escaped(invalid) }
     let exceeded = (event[Attribute.limits]?.array ?? []).filter { $0["exceeded"] != nil }

@@ -84,4 +84,8 @@ package enum Attribute {
   package static let participants = "intaglio.participants"
   /// What of a checkpoint was not captured, so that it cannot be rolled back to.
   package static let notCaptured = "intaglio.not_captured"
+  /// The pattern that was granted or revoked, or that covers a call; `none` if none does.
+  package static let capability = "intaglio.capability"
+  /// What the agents of the mission are given at a run's start.
+  package static let capabilities = "intaglio.capabilities"
 }

@@ -37,6 +37,8 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
   case rollbackBegun
   case rollbackFailed
   case guardrailTripped = 576
+  case capabilityGranted = 584
+  case capabilityRevoked
   case auditGap = 600
 
   /// The name in the payload's member `event`.
@@ -75,6 +77,8 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
     case .rollbackBegun: "rollback.begun"
     case .rollbackFailed: "rollback.failed"
     case .guardrailTripped: "guardrail.tripped"
+    case .capabilityGranted: "capability.granted"
+    case .capabilityRevoked: "capability.revoked"
     case .auditGap: "audit.gap"
     }
   }

@@ -14,7 +14,8 @@ extension Judgement {
     event.set(Attribute.aborts, if: abortsRun)
     if let evaluation {
       event.set(Attribute.rules, rules(evaluation))
-      event.set(Attribute.isDefault, if: evaluation.usedDefault && exceeded.isEmpty)
+      let isDefault = evaluation.usedDefault && exceeded.isEmpty && !isUncovered
+      event.set(Attribute.isDefault, if: isDefault)
       event.set(Attribute.errorType, evaluation.invalidArguments.map { _ in "arguments.invalid" })
       event.set(Attribute.taints, if: readsUntrusted && effect != .deny)
       if evaluation.effectClass != .unknown {
@@ -22,9 +23,12 @@ extension Judgement {
       }
     }
     event.set(Attribute.limits, limits)
+    event.set(Attribute.capability, cover.attribute)
     event.set(Attribute.reason, reason.isEmpty ? nil : reason)
     return event
   }
+
+  private var isUncovered: Bool { if case .missing = cover { true } else { false } }
 
   private func rules(_ evaluation: Evaluation) -> JSON? {
     guard !evaluation.applied.isEmpty else { return nil }

@@ -1,6 +1,8 @@
 internal import IntaglioFormat
 
 /// What a policy says of one call with what is used of its limits: rules first, then every limit that the call counts for.
+///
+/// A call that no capability covers is denied, whatever they say, and uses nothing.
 package struct Judgement: Sendable {
   package private(set) var effect: Effect
   /// The name of the policy that decided.
@@ -24,25 +26,40 @@ package struct Judgement: Sendable {
     let amount: LimitCount
   }
 
-  /// Without a policy everything is allowed.
-  init() { effect = .allow }
+  /// What the mission's capabilities say.
+  let cover: CapabilityCover
+
+  /// Without a policy everything is allowed that a capability covers.
+  init(_ cover: CapabilityCover = .unrestricted) {
+    effect = .allow
+    self.cover = cover
+    if case .missing(let agent) = cover { denyAsUncovered(agent) }
+  }
 
   /// - Parameters:
   ///   - subject: whose count a limit of a scope is.
   ///   - count: what is used of a limit, or nil if that is more than can be counted.
   init<Failure: Error>(
-    _ input: PolicyInput, by policy: Policy, subject: (Policy.Limit.Scope) -> String,
+    _ input: PolicyInput, by policy: Policy, _ cover: CapabilityCover = .unrestricted,
+    subject: (Policy.Limit.Scope) -> String,
     count: (CounterKey) throws(Failure) -> LimitCount?
   ) throws(Failure) {
     let evaluation = policy.evaluate(input)
     effect = evaluation.effect
     self.evaluation = evaluation
+    self.cover = cover
     deciders = evaluation.deciders
     messages = evaluation.messages
     reasons = evaluation.reasons
     checkpointsBefore = evaluation.checkpointsBefore
     readsUntrusted = evaluation.readsUntrusted
     abortsRun = effect == .deny && evaluation.onDeny == .abort
+    if case .missing(let agent) = cover {
+      // Who would ask or deny may still want the run to end.
+      abortsRun = evaluation.effect != .allow && evaluation.onDeny == .abort
+      denyAsUncovered(agent)
+      return
+    }
     guard effect != .deny else { return }
     for (limit, amount) in policy.limits(for: input) {
       let key = CounterKey(limit: limit.id, scope: limit.scope, subject: subject(limit.scope))
@@ -61,6 +78,14 @@ package struct Judgement: Sendable {
       }
     }
     if effect == .deny { charges = [] }
+  }
+
+  private mutating func denyAsUncovered(_ agent: String) {
+    (effect, deciders) = (.deny, [CapabilityCover.decider])
+    messages = [
+      "This call was not made: you do not hold this tool. Do not try it again; go on without it."
+    ]
+    reasons = ["\(agent) holds no capability for it"]
   }
 
   private mutating func deny(_ limit: Policy.Limit, _ why: String) {

@@ -117,12 +117,16 @@ public final class Governor: Sendable {
     let policy = description.policy.map { LoadedPolicy(policy: $0) } ?? policy.withLock { $0 }
     let run = GovernedRun(
       self, id: id, traceID: trace.traceID, agent: description.agent, policy: policy)
+    let given = try description.capabilities.map(Capabilities.init)
+    run.fallback.withLock { $0.capabilities = given }
     await recordGaps()
     let captured = await capture()
     do throws(GovernorError) {
-      try await run.perform(durably: true) { core throws(GovernorError) in
+      let capabilities = try await run.perform(durably: true) { core throws(GovernorError) in
         try core.start(description, id: id, policy: policy, trace: trace, captured: captured)
+        return try core.capabilities(core.run(id))
       }
+      run.fallback.withLock { $0.capabilities = capabilities }
     } catch {
       guard error.mayBeCounted, options.onEngineError == .allowAndCount else { throw error }
       _ = run.countGap(ifFailed: false)

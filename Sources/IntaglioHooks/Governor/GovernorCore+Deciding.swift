@@ -33,7 +33,7 @@ extension GovernorCore {
       charges += judgement.charges
       states.append(
         CallState(
-          call: call, argumentsDigest: request.digest,
+          call: call, agent: run.agent, argumentsDigest: request.digest,
           progress: judgement.effect == .allow ? .allowed : .refused))
       events.append(request.event)
       events.append(
@@ -85,11 +85,12 @@ extension GovernorCore {
   private func judge(
     _ call: ToolCall, _ run: RunState, by loaded: LoadedPolicy
   ) throws(GovernorError) -> Judgement {
-    guard let policy = loaded.policy else { return Judgement() }
+    let cover = try capabilities(run).cover(call.tool, by: run.agent)
+    guard let policy = loaded.policy else { return Judgement(cover) }
     let input = PolicyInput(
       tool: call.tool, agent: run.agent, argumentText: call.arguments, isTainted: run.isTainted)
     var judgement = try governing { () throws(LogError) in
-      try Judgement(input, by: policy, subject: run.subject) { key throws(LogError) in
+      try Judgement(input, by: policy, cover, subject: run.subject) { key throws(LogError) in
         try counters.count(key)
       }
     }

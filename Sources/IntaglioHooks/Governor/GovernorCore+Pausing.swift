@@ -112,7 +112,7 @@ extension GovernorCore {
       call: ToolCall(
         ToolIdentity(call.tool) ?? ToolIdentity(name: call.tool), arguments: call.arguments ?? "",
         id: call.id),
-      argumentsDigest: call.digest, progress: progress)
+      agent: call.agent, argumentsDigest: call.digest, progress: progress)
     state.ticket = call.effect == .review && !call.hasStarted ? ticket?.id.hex ?? "" : nil
     state.abortsIfDenied = call.aborts
     return state

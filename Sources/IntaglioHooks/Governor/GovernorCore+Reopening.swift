@@ -36,6 +36,7 @@ extension GovernorCore {
       return try settle(id, trail.reserved, pausedMission: run.mission)
     }
     if !trail.isOver {
+      try voidTickets(ofInterrupted: id, trail.stream)
       var events: [Event] = []
       for call in trail.openCalls {
         var event = Event(call.hasStarted ? .toolOrphaned : .toolAbandoned)

@@ -42,6 +42,8 @@ extension GovernorCore {
           try transaction.set(Array(policy.name.utf8), Self.policyComponent, Self.policyKey)
         }
       })
+    let capabilities = try capabilitiesToBegin(
+      description, space, named: mission, parent.flatMap { runs[$0] })
     var event = Event(.runStart)
     event.set(Attribute.run, id)
     event.set(Attribute.mission, mission)
@@ -50,6 +52,7 @@ extension GovernorCore {
     event.set(Attribute.parentRun, description.parent)
     event.set(Attribute.policy, policy.name)
     event.set(Attribute.tainted, if: run.isTainted)
+    event.set(Attribute.capabilities, capabilities?.json)
     event.set(Attribute.traceID, trace.traceID)
     event.set(Attribute.spanID, trace.spanID)
     event.set(Attribute.parentSpanID, trace.parentSpanID)
@@ -58,6 +61,7 @@ extension GovernorCore {
     event.set(Attribute.frameworkGroupID, description.framework?.groupID)
     try append([event], to: stream)
     runs[id] = run
+    try grantAtStart(capabilities, run)
     try checkpoint(run, label: "run.start")
   }
 

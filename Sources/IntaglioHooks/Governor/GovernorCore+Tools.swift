@@ -51,7 +51,7 @@ extension GovernorCore {
     try run.checkNotAborted()
     let state = run.calls[number]
     switch state.progress {
-    case .allowed: return
+    case .allowed: try checkCapability(number, run)
     case .refused:
       throw GovernorError(
         .notPermitted,
@@ -101,6 +101,7 @@ extension GovernorCore {
     let input = PolicyInput(
       tool: call.tool, agent: run.agent, argumentText: call.arguments, isTainted: run.isTainted)
     let evaluation = run.policy.policy?.evaluate(input)
+    let cover = try capabilities(run).cover(call.tool, by: run.agent)
     var event = Event(.toolHosted)
     event.set(Attribute.turn, run.turn)
     event.set(Attribute.agentName, run.agent)
@@ -112,7 +113,12 @@ extension GovernorCore {
     let removals = [arguments, output].compactMap { $0?.removalsAsJSON }
     event.set(Attribute.redacted, removals.isEmpty ? nil : .array(removals))
     // Too late to be asked; what the policy would have said is told all the same.
-    event.set(Attribute.effect, evaluation?.effect.rawValue)
+    if case .missing = cover {
+      event.set(Attribute.effect, Effect.deny.rawValue)
+    } else {
+      event.set(Attribute.effect, evaluation?.effect.rawValue)
+    }
+    event.set(Attribute.capability, cover.attribute)
     event.set(Attribute.taints, if: evaluation?.readsUntrusted == true)
     try append([event], to: run.stream)
     if !call.id.isEmpty { run.tools[call.id] = call.tool }

@@ -95,8 +95,10 @@ final class GovernorCore {
     if receipt.sequences.upperBound > end { newest = receipt }
   }
 
-  /// Behind the last record that this governor has appended; what it reserves from now on stands there or later.
-  var end: SequenceNumber { newest?.sequences.upperBound ?? .zero }
+  /// Behind all records so far, also those of processes before; what is reserved from now on stands there or later.
+  var end: SequenceNumber {
+    max(newest?.sequences.upperBound ?? .zero, SequenceNumber(log.snapshot().count))
+  }
 
   /// Waits until everything appended is as safe as the log makes it; gives why it is not.
   func synchronize() -> GovernorError? {

@@ -4,7 +4,7 @@ package import IntaglioFormat
 /// What a policy would have decided on the calls that a log has, with limits and taint as it would have counted them.
 ///
 /// Events are given in the order of the log. Calls that the policy would have denied used nothing of its limits; what an agent
-/// would have done instead nobody knows.
+/// would have done instead nobody knows. Capabilities are no matter of a policy's: a call that was denied for want of one is left out.
 package struct PolicyReplay {
   /// A call as it was decided, and as the policy would have.
   package struct Outcome: Sendable {
@@ -90,6 +90,7 @@ package struct PolicyReplay {
     guard let number = event.integer(Attribute.call),
       let recorded = event[Attribute.effect]?.string.flatMap(Effect.init(rawValue:)),
       let request = run.requests.removeValue(forKey: number),
+      event[Attribute.capability]?.string != CapabilityCover.none,
       let tool = request[Attribute.tool]?.string.flatMap(ToolIdentity.init)
     else { return nil }
     let arguments = request[Attribute.toolArguments] ?? .null

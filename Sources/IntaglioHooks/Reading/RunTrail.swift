@@ -8,6 +8,7 @@ struct RunTrail {
     let number: Int
     let tool: String
     let id: String
+    let agent: String
     /// The raw text; nil if something of it was redacted.
     let arguments: String?
     let digest: String
@@ -112,6 +113,7 @@ struct RunTrail {
         Call(
           number: number, tool: event[Attribute.tool]?.string ?? "",
           id: event[Attribute.toolCallID]?.string ?? "",
+          agent: event[Attribute.agentName]?.string ?? "",
           arguments: event[Attribute.redacted] == nil
             ? event[Attribute.toolArguments]?.string : nil,
           digest: event[Attribute.argumentsDigest]?.string ?? ""))

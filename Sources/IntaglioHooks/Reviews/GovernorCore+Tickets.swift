@@ -1,5 +1,6 @@
 internal import Intaglio
 internal import IntaglioFormat
+internal import IntaglioState
 internal import IntaglioStorage
 
 extension GovernorCore {
@@ -37,15 +38,16 @@ extension GovernorCore {
     }
   }
 
-  /// Closes a ticket by `kind`, and tells who waits.
+  /// Closes a ticket by `kind`, and tells who waits; `events` are recorded before it, in one batch.
   func close(
-    _ ticket: Ticket, _ state: Ticket.State, _ kind: EventKind, reason: String = ""
+    _ ticket: Ticket, _ state: Ticket.State, _ kind: EventKind, reason: String = "",
+    with events: [Event] = []
   ) throws(GovernorError) {
     var event = Event(kind)
     event.set(Attribute.ticket, ticket.id.hex)
     event.set(Attribute.call, ticket.call)
     event.set(Attribute.reason, reason.isEmpty ? nil : reason)
-    try append([event], to: ticket.stream)
+    try append(events + [event], to: ticket.stream)
     try forget(ticket)
     tell(ticket.id.hex, state)
   }
@@ -83,10 +85,13 @@ extension GovernorCore {
   /// Reads the tickets that are not closed, from the records of their runs.
   func readTickets() throws(GovernorError) {
     var runs: Set<String> = []
+    var listed: [[UInt8]] = []
     try governing { () throws(LogError) in
       let state = space.current
       for entry in try state.entries(in: Self.openTickets) {
-        runs.insert(String(decoding: try state.value(of: try entry.get()), as: UTF8.self))
+        let entry = try entry.get()
+        listed.append(entry.key.key)
+        runs.insert(String(decoding: try state.value(of: entry), as: UTF8.self))
       }
       let snapshot = log.snapshot()
       for id in runs {
@@ -96,6 +101,22 @@ extension GovernorCore {
           tickets[ticket.id.hex] = ticket
         }
       }
+    }
+    // A crash may have come between a ticket's last record and its coming off the list.
+    let closed = listed.filter { tickets[String(decoding: $0, as: UTF8.self)] == nil }
+    guard !closed.isEmpty else { return }
+    try change { transaction throws(LogError) in
+      for key in closed { try transaction.remove(Self.openTickets, key) }
+    }
+  }
+
+  /// Voids what a run that was interrupted had asked people, also what had not come onto the list.
+  func voidTickets(ofInterrupted id: String, _ stream: LogStream) throws(GovernorError) {
+    let ledger = try governing { () throws(LogError) in
+      try TicketLedger(run: id, log.snapshot(), stream)
+    }
+    for ticket in ledger.tickets where ticket.state == .open || ticket.state == .approved {
+      try close(ticket, .voided, .approvalVoided, reason: "its run is over")
     }
   }
 

@@ -34,8 +34,7 @@ extension GovernorCore {
       return try refuse(
         vote, origin, ticket, ReviewRefusal("the ticket is \(ticket.state.rawValue) already"))
     }
-    try append([event(vote, origin, identity)], to: ticket.stream)
-    return .success(try count(vote, identity, ticket))
+    return .success(try count(vote, identity, ticket, as: event(vote, origin, identity)))
   }
 
   /// Why a ticket is not among those that wait.
@@ -94,9 +93,10 @@ extension GovernorCore {
     return event
   }
 
-  /// Counts a vote that is recorded.
+  /// Counts a vote: its record and what becomes of the ticket are one batch, so that no crash leaves a vote that decided nothing
+  /// and cannot be given again.
   private func count(
-    _ vote: ReviewVote, _ identity: String, _ ticket: Ticket
+    _ vote: ReviewVote, _ identity: String, _ ticket: Ticket, as decided: Event
   ) throws(GovernorError) -> ReviewOutcome {
     var ticket = ticket
     ticket.votes.append(
@@ -104,19 +104,20 @@ extension GovernorCore {
         identity: identity, approves: vote.decision == .approve, reason: vote.reason,
         expiry: vote.expiry))
     if vote.decision == .reject {
-      try close(ticket, .rejected, .approvalRejected, reason: vote.reason)
+      try close(ticket, .rejected, .approvalRejected, reason: vote.reason, with: [decided])
       return .rejected
     }
     guard ticket.approvalCount >= ticket.terms.quorum else {
+      try append([decided], to: ticket.stream)
       tickets[ticket.id.hex] = ticket
       return .counted(approvals: ticket.approvalCount, of: ticket.terms.quorum)
     }
-    ticket.state = .approved
-    tickets[ticket.id.hex] = ticket
     var event = Event(.approvalGranted)
     event.set(Attribute.ticket, ticket.id.hex)
     event.set(Attribute.call, ticket.call)
-    try append([event], to: ticket.stream)
+    try append([decided, event], to: ticket.stream)
+    ticket.state = .approved
+    tickets[ticket.id.hex] = ticket
     tell(ticket.id.hex, .approved)
     return .approved
   }

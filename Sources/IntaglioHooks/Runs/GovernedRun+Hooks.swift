@@ -64,10 +64,12 @@ extension GovernedRun: RunHooks {
     let answers: [GovernorCore.Answered]
     do throws(GovernorError) {
       let captured = await governor.capture()
-      answers = try await performInRun { core, run throws(GovernorError) in
+      let capabilities: Capabilities?
+      (answers, capabilities) = try await performInRun { core, run throws(GovernorError) in
         run.captured = captured
-        return try core.decide(calls, run)
+        return (try core.decide(calls, run), try core.capabilities(run))
       }
+      fallback.withLock { $0.capabilities = capabilities }
       if !answers.contains(where: { $0.effect == .allow }) || answers.contains(where: \.abortsRun) {
         try await performInRun(durably: true) { _, _ in }
       }
@@ -96,7 +98,8 @@ extension GovernedRun: RunHooks {
     let fallback = fallback.withLock { $0 }
     return try unlessAborted(
       calls.map {
-        ToolDecision(unrecorded: $0, fallback.policy, agent: fallback.agent, of: self)
+        ToolDecision(
+          unrecorded: $0, fallback.policy, fallback.capabilities, agent: fallback.agent, of: self)
       })
   }
 

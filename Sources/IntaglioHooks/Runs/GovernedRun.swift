@@ -20,6 +20,8 @@ public final class GovernedRun: Sendable {
   struct Fallback: Sendable {
     var policy: LoadedPolicy
     var agent: String
+    /// What the mission's agents hold, as far as the run has heard.
+    var capabilities: Capabilities?
     /// How many events were not recorded since the engine failed; nil while it works.
     var gapCount: Int?
   }
@@ -209,6 +211,7 @@ public final class GovernedRun: Sendable {
   ) async throws(GovernorError) {
     try await performInRun { core, run throws(GovernorError) in
       core.note(try governingAny { try run.mission.transaction(body) })
+      core.forgetCapabilities(ofMission: run.missionName)
     }
   }
 

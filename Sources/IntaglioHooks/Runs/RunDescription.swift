@@ -14,6 +14,12 @@ public struct RunDescription: Sendable {
   public var parent: String?
   /// What the run may do; the governor's policy if nil.
   public var policy: Policy?
+  /// Which tools the agents of the mission hold, by agent, as patterns that policies would write; nil changes nothing.
+  ///
+  /// A mission that was never given any lets every agent call every tool; from the first on an agent without an entry holds none,
+  /// whatever rules say. What was revoked stays so: see `GovernedRun.grant`. A run with a `parent` and a mission of its own
+  /// begins with what the parent's agents hold, unless it is given others.
+  public var capabilities: [String: [String]]?
   /// The W3C trace that the run belongs to, as a `traceparent` header has it; a new one if nil.
   public var traceparent: String?
   /// The framework that runs the agent, and how it names this run in its own traces.
@@ -47,6 +53,7 @@ public struct RunDescription: Sendable {
   /// Refuses names that cannot be streams or keys.
   func validate() throws(GovernorError) {
     try Self.check(agent, "agent")
+    if let capabilities { _ = try Capabilities(capabilities) }
     for (name, what) in [
       (id, "run"), (mission, "mission"), (conversation, "conversation"), (parent, "parent run"),
     ] {

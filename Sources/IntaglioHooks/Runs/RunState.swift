@@ -17,6 +17,8 @@ final class RunState {
   var isTainted: Bool
   /// Whether the policy has ended the run, so that only its end can still be told.
   var isAborted = false
+  /// What the agents of the mission hold, as it was read last.
+  var capabilities = KnownCapabilities.unread
   var calls: [CallState] = []
   /// The tools of the calls, by the ids that the model gave them.
   var tools: [String: ToolIdentity] = [:]
@@ -53,6 +55,13 @@ final class RunState {
   }
 }
 
+/// What a run knows of its mission's capabilities.
+enum KnownCapabilities {
+  case unread
+  /// Nil if the mission restricts nobody.
+  case known(Capabilities?)
+}
+
 /// How far a call of a live run has come.
 struct CallState {
   enum Progress {
@@ -64,6 +73,8 @@ struct CallState {
   }
 
   let call: ToolCall
+  /// The agent that asked.
+  let agent: String
   let argumentsDigest: String
   var progress: Progress
   /// The ticket that was asked for, if the call was sent to review.

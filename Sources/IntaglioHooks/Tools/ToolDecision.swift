@@ -36,7 +36,10 @@ public struct ToolDecision: Sendable {
   }
 
   /// What `policy` says of a call that cannot be recorded.
-  init(unrecorded call: ToolCall, _ policy: LoadedPolicy, agent: String, of run: GovernedRun?) {
+  init(
+    unrecorded call: ToolCall, _ policy: LoadedPolicy, _ capabilities: Capabilities? = nil,
+    agent: String, of run: GovernedRun?
+  ) {
     // What the run has read nobody can tell now: the stricter of both holds.
     let evaluation = [true, false].compactMap { isTainted in
       policy.policy?.evaluate(
@@ -45,12 +48,14 @@ public struct ToolDecision: Sendable {
     }.max { $0.effect < $1.effect }
     self.call = call
     number = -1
-    effect = evaluation?.effect ?? .allow
+    let isCovered =
+      if case .missing = capabilities.cover(call.tool, by: agent) { false } else { true }
+    effect = isCovered ? evaluation?.effect ?? .allow : .deny
     message =
       effect == .allow ? "" : "The call of \(call.tool.name) was denied. Do not try it again."
     reason = evaluation?.reasons.joined(separator: " ") ?? ""
-    deciders = evaluation?.deciders ?? []
-    abortsRun = effect == .deny && evaluation?.onDeny == .abort
+    deciders = isCovered ? evaluation?.deciders ?? [] : [CapabilityCover.decider]
+    abortsRun = isCovered && effect == .deny && evaluation?.onDeny == .abort
     isRecorded = false
     self.run = run
   }

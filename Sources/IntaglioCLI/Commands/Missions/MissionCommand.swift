@@ -5,5 +5,5 @@ struct MissionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mission",
     abstract: "Looks at one mission, and takes it back.",
-    subcommands: [MissionRollbackCommand.self])
+    subcommands: [MissionShowCommand.self, MissionRollbackCommand.self])
 }

@@ -10,7 +10,8 @@ struct PolicyReplayCommand: ParsableCommand {
     discussion: """
       Every recorded call is judged again, in the order of its log, with limits and taint as the policy would have counted \
       them. A line a call that would have been decided otherwise: its record, run, number and tool, what was decided, what would \
-      have been, and by which rules. What the agent would have done instead nobody knows.
+      have been, and by which rules. What the agent would have done instead nobody knows. Calls that were denied because the agent held \
+      no capability for them are left out: no policy decides on those.
 
       Exit codes: 0 no call would have been decided otherwise, 1 some would, or the policy has a mistake, 2 wrong \
       arguments, 3 cannot read the policy.
