@@ -44,6 +44,14 @@ public struct StateKey: Hashable, Sendable {
   /// The key within the component.
   public var key: [UInt8] { Array(bytes[keyOffset...]) }
 
+  /// Whether this is a key of `component` that begins with `prefix`.
+  package func isIn(_ component: String, _ prefix: [UInt8]) -> Bool {
+    bytes[1..<keyOffset].elementsEqual(component.utf8) && hasPrefix(prefix)
+  }
+
+  /// Whether the key within its component begins with `prefix`.
+  package func hasPrefix(_ prefix: [UInt8]) -> Bool { bytes[keyOffset...].starts(with: prefix) }
+
   var componentByteCount: Int { Int(bytes[0]) }
   var keyByteCount: Int { bytes.count - keyOffset }
   private var keyOffset: Int { 1 + componentByteCount }

@@ -329,6 +329,43 @@ struct StateTests {
     }
   }
 
+  @Test("Empty values are stored once")
+  func sharedEmptyValues() throws {
+    try withLog { log, _ in
+      for round in 0..<3 {
+        try log.transaction { state in
+          for key in 0..<3 { try state.set([], "index", [UInt8(round), UInt8(key)]) }
+        }
+      }
+      #expect(try log.state.value("index", [2, 2]) == [])
+      var count = 0
+      try log.snapshot().records.forEach { if $0.kind == .stateValue { count += 1 } }
+      #expect(count == 1)
+    }
+  }
+
+  @Test("A walk of the keys that begin alike gives these alone, from the tree and from the changes")
+  func prefixes() throws {
+    try withLog { log, _ in
+      let keys = ["a", "ab", "ab1", "ab2", "abc", "ac", "b"]
+      for (index, key) in keys.enumerated() {
+        if index == 3 { try log.checkpoint(label: "") }
+        try log.transaction { state in
+          try state.set([1], "memory", key)
+          try state.set([1], "memories", key)
+          try state.set([1], "x", key)
+        }
+      }
+      try log.transaction { try $0.remove("memory", "ab1") }
+      for prefix in ["a", "ab", "ab1", "abc", "abcd", "b", "c"] {
+        let found = try log.state.current.entries(
+          in: "memory", withPrefix: Array(prefix.utf8)
+        ).map { String(decoding: try $0.get().key.key, as: UTF8.self) }
+        #expect(found == keys.filter { $0.hasPrefix(prefix) && $0 != "ab1" }, "\(prefix)")
+      }
+    }
+  }
+
   @Test("Another process reads the state and its checkpoints while it is written")
   func reader() throws {
     try withLog { log, path in

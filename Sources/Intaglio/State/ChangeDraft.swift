@@ -3,7 +3,7 @@ internal import IntaglioState
 
 /// A transaction on its way into a batch: what really changes, and the values that no record holds yet.
 struct ChangeDraft {
-  /// From this size on a value that a record of the space holds already is named and not written again.
+  /// From this size on a value that a record of the space holds already is named and not written again; so is the empty one.
   static let sharedValueByteCount = 4096
 
   private let before: StateView
@@ -48,7 +48,8 @@ struct ChangeDraft {
   }
 
   private mutating func place(_ id: Digest, _ value: [UInt8]) -> ValuePlace {
-    if value.count >= Self.sharedValueByteCount {
+    // An empty value has nothing that could be erased for one key and not for another.
+    if value.isEmpty || value.count >= Self.sharedValueByteCount {
       if let sequence = known[id] { return .stored(sequence) }
       if let index = valueIndexes[id] { return .new(index) }
       valueIndexes[id] = values.count

@@ -20,8 +20,11 @@ struct CurrentState: Sendable {
   var recordCount: UInt64
 
   /// The changes in the order of their keys.
-  var sortedChanges: [StateChange] {
-    changes.sorted { $0.key < $1.key }.map { key, entry in
+  var sortedChanges: [StateChange] { sortedChanges { _ in true } }
+
+  /// The changes of the keys that `isWanted`, in the order of their keys.
+  func sortedChanges(of isWanted: (StateKey) -> Bool) -> [StateChange] {
+    changes.filter { isWanted($0.key) }.sorted { $0.key < $1.key }.map { key, entry in
       entry.map { .set($0) } ?? .remove(key)
     }
   }

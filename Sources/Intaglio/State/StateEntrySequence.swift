@@ -8,22 +8,26 @@ public struct StateEntrySequence: Sequence, Sendable {
   private let tree: StateTree
   private let lower: StateKey?
   private let component: String?
+  /// How each key's part within the component begins.
+  private let prefix: [UInt8]
   private let changes: [StateChange]
 
-  init(_ view: StateView, _ component: String?, _ key: [UInt8]?) throws(LogError) {
+  init(
+    _ view: StateView, _ component: String?, _ key: [UInt8]?, prefix: [UInt8] = []
+  ) throws(LogError) {
     guard component != nil || key == nil else {
       throw LogError(.invalid, "give the component in which the key is")
     }
     if let component { _ = try StateKey(checking: component, key ?? [0]) }
     self.component = component
+    self.prefix = prefix
     lower = component.flatMap { component in
       key.flatMap { StateKey(component: component, key: $0) }
     }
     tree = StateTree(root: view.state.root, salt: view.records.space.salt, in: view.records)
     let lower = lower
-    changes = view.state.sortedChanges.filter { change in
-      (component == nil || change.key.component == component)
-        && (lower.map { change.key >= $0 } ?? true)
+    changes = view.state.sortedChanges { key in
+      (component.map { key.isIn($0, prefix) } ?? true) && (lower.map { key >= $0 } ?? true)
     }
   }
 
@@ -35,20 +39,22 @@ public struct StateEntrySequence: Sequence, Sendable {
 
   /// An iterator at the first entry.
   public func makeIterator() -> Iterator {
-    Iterator(entries: tree.entries(from: lower, in: component), changes: changes)
+    Iterator(entries: tree.entries(from: lower, in: component), changes: changes, prefix)
   }
 
   /// Merges the entries of the tree with the changes.
   public struct Iterator: IteratorProtocol {
     private var entries: StateEntries
+    private let prefix: [UInt8]
     private let changes: [StateChange]
     private var changeIndex = 0
     private var pending: StateEntry?
     private var hasBegun = false
     private var isFinished = false
 
-    init(entries: StateEntries, changes: [StateChange]) {
+    init(entries: StateEntries, changes: [StateChange], _ prefix: [UInt8]) {
       self.entries = entries
+      self.prefix = prefix
       self.changes = changes
     }
 
@@ -83,7 +89,9 @@ public struct StateEntrySequence: Sequence, Sendable {
     }
 
     private mutating func read() throws(LogError) -> StateEntry? {
-      do throws(StateError) { return try entries.next() } catch { throw LogError(error) }
+      let entry = try readingState { () throws(StateError) in try entries.next() }
+      // Keys that begin alike stand together: behind them there are no more.
+      return entry.flatMap { $0.key.hasPrefix(prefix) ? $0 : nil }
     }
   }
 }

@@ -60,7 +60,9 @@ public struct StateSpace: Sendable {
   ///
   /// - Throws: `notFound` if that is not a checkpoint of this space.
   public func checkpoint(at sequence: SequenceNumber) throws(LogError) -> Checkpoint {
-    try records(covering: 0).findCheckpoint(at: sequence)
+    // Written perhaps not yet, where the log acknowledges before that.
+    let count = core.current.withLock { $0.recordCount }
+    return try records(covering: count).findCheckpoint(at: sequence)
   }
 
   /// The state of a checkpoint; reading it costs what it touches, however old it is.

@@ -57,6 +57,13 @@ public struct StateView: Sendable {
     try StateEntrySequence(self, component, key)
   }
 
+  /// The entries of `component` whose keys begin with `prefix`, of 1 to 1,024 bytes, in the order of their keys.
+  package func entries(
+    in component: String, withPrefix prefix: [UInt8]
+  ) throws(LogError) -> StateEntrySequence {
+    try StateEntrySequence(self, component, prefix, prefix: prefix)
+  }
+
   /// How many entries the state has, by component; those without entries are left out.
   ///
   /// Costs the changes since the newest checkpoint, and the number of components.

@@ -85,6 +85,10 @@ struct Timeline {
       return
         "guardrail \(text(event, Attribute.guardrail)) tripped on \(text(event, Attribute.stage))"
         + colon(event, Attribute.message)
+    case .memoryRemembered:
+      let count = event.integer(Attribute.byteCount) ?? 0
+      return "remembers \(text(event, Attribute.memoryKey)), \(counted(count, "byte"))"
+    case .memoryForgotten: return "forgets \(text(event, Attribute.memoryKey))"
     default: return event.kind.name
     }
   }

@@ -74,7 +74,6 @@ package enum Attribute {
   package static let identity = "intaglio.identity"
   package static let assurance = "intaglio.assurance"
   package static let signature = "intaglio.signature"
-  package static let expiry = "intaglio.expires"
   /// The name of the file in the inbox that a decision came by.
   package static let inbox = "intaglio.inbox"
   /// A framework's own state of a paused run.
@@ -88,4 +87,14 @@ package enum Attribute {
   package static let capability = "intaglio.capability"
   /// What the agents of the mission are given at a run's start.
   package static let capabilities = "intaglio.capabilities"
+  package static let byteCount = "intaglio.byte_count"
+
+  package static let memoryKey = "intaglio.memory.key"
+  package static let memoryTags = "intaglio.memory.tags"
+  package static let memoryKind = "intaglio.memory.kind"
+  package static let memoryDigest = "intaglio.memory.digest"
+  /// Nanoseconds since 1970 in decimal digits, as a text: they do not fit a number of JSON.
+  package static let expires = "intaglio.expires"
+  package static let expired = "intaglio.expired"
+  package static let replaces = "intaglio.replaces"
 }

@@ -39,6 +39,8 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
   case guardrailTripped = 576
   case capabilityGranted = 584
   case capabilityRevoked
+  case memoryRemembered = 592
+  case memoryForgotten
   case auditGap = 600
 
   /// The name in the payload's member `event`.
@@ -79,6 +81,8 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
     case .guardrailTripped: "guardrail.tripped"
     case .capabilityGranted: "capability.granted"
     case .capabilityRevoked: "capability.revoked"
+    case .memoryRemembered: "memory.remembered"
+    case .memoryForgotten: "memory.forgotten"
     case .auditGap: "audit.gap"
     }
   }

@@ -14,7 +14,16 @@ package enum SaltedDigest {
     digest("intaglio/v1 item\n", salt, text)
   }
 
+  /// Of the value of a memory, as it lies in the mission's state; the salt stands beside it there.
+  package static func ofMemory(_ content: [UInt8], salt: String) -> Digest {
+    digest("intaglio/v1 memory\n", salt, content)
+  }
+
   private static func digest(_ tag: String, _ salt: String, _ text: String) -> Digest {
-    SHA256.hash(Array((tag + salt + "\n").utf8).rawSpan, Array(text.utf8).rawSpan)
+    digest(tag, salt, Array(text.utf8))
+  }
+
+  private static func digest(_ tag: String, _ salt: String, _ content: [UInt8]) -> Digest {
+    SHA256.hash(Array((tag + salt + "\n").utf8).rawSpan, content.rawSpan)
   }
 }

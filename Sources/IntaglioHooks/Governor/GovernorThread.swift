@@ -25,14 +25,13 @@ final class GovernorThread: Sendable {
 
   private let queue = Locked(Queue())
   private let events = EventCount()
-  let watchdog: Watchdog
+  let watchdog = Watchdog()
   private let inboxReader = InboxReader()
   private let threads = Locked<[BackgroundThread]>([])
   private let forkGeneration = ForkGuard.generation
 
   /// Starts the thread; `core` is its own from now on.
-  init(_ core: sending GovernorCore, clock: SystemClock) {
-    watchdog = Watchdog(clock: clock)
+  init(_ core: sending GovernorCore) {
     let box = SendingBox(core)
     threads.withLock { threads in
       threads.append(BackgroundThread { [self] in run(box.take()) })

@@ -17,11 +17,10 @@ final class Watchdog: Sendable {
 
   private let state = Locked(State())
   private let events = EventCount()
-  private let clock: SystemClock
+  /// Not a test's clock: a disk that stalls does so in real time.
+  private let clock = SystemClock.system
   /// How long a look back may be late, in nanoseconds; a small part of any timeout.
   private static let pause: UInt64 = 20_000_000
-
-  init(clock: SystemClock) { self.clock = clock }
 
   /// Watches `answer` for `timeout` nanoseconds from now.
   func watch(_ answer: some PendingAnswer, timeout: UInt64) {

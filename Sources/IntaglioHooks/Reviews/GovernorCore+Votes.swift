@@ -88,7 +88,7 @@ extension GovernorCore {
     event.set(Attribute.signature, vote.signature?.base64)
     event.set(Attribute.reason, vote.reason.isEmpty ? nil : vote.reason)
     event.set(Attribute.by, vote.label.isEmpty ? nil : vote.label)
-    event.set(Attribute.expiry, vote.expiry.map { String($0) })
+    event.set(Attribute.expires, vote.expiry.map { String($0) })
     event.set(Attribute.inbox, origin.file)
     return event
   }

@@ -51,7 +51,7 @@ struct TicketLedger {
     guard let index = index(event) else { return }
     let identity = event[Attribute.identity]?.string ?? ""
     let approves = event[Attribute.decision]?.string == ReviewVote.Decision.approve.rawValue
-    let expiry = event[Attribute.expiry]?.string.flatMap { UInt64($0) }
+    let expiry = event[Attribute.expires]?.string.flatMap { UInt64($0) }
     tickets[index].votes.append(
       Ticket.Vote(
         identity: identity, approves: approves, reason: event[Attribute.reason]?.string ?? "",

@@ -7,6 +7,7 @@ internal import SystemPackage
 final class OpenStore: Sendable {
   let logPath: FilePath
   let thread: GovernorThread
+  let clock: SystemClock
   /// What could not be recorded, until it can.
   let gaps = Locked<[Gap]>([])
   private let identity: StoreIdentity
@@ -16,7 +17,8 @@ final class OpenStore: Sendable {
     _ log: Log, _ core: sending GovernorCore, _ identity: StoreIdentity, clock: SystemClock
   ) {
     logPath = log.path
-    thread = GovernorThread(core, clock: clock)
+    thread = GovernorThread(core)
+    self.clock = clock
     self.identity = identity
   }
 

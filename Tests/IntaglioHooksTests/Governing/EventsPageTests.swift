@@ -170,19 +170,28 @@ import Testing
         user: getuid())
     }
     let approved = try await run.reviewed(asked[0])
-    _ = try await run.perform(approved) { permit in .ok(try permit.arguments(for: approved.call.tool)) }
+    _ = try await run.perform(approved) { permit in
+      .ok(try permit.arguments(for: approved.call.tool))
+    }
     _ = try await governor.take(
       ReviewVote(ticket: tickets[3].id.hex, decision: .approve), user: getuid() + 1)
     clock.advance(nanoseconds: 2 * 60_000_000_000)
     #expect(try await run.reviewed(asked[2]).effect == .deny)
     _ = try await run.decide([calls[2]])
+    try await run.remember("k", .text("v"), tags: ["t"])
+    _ = try await run.forget("k")
+    let held = try await governor.start(RunDescription(agent: "z", mission: "held"))
+    _ = try await held.grant("pay", to: "z", by: "b")
+    _ = try await held.revoke("pay", from: "z", by: "b")
+    try await held.end()
     try await run.pause(reason: "waits", state: "s")
     run = try await governor.resume(run.id).run
     _ = try? await run.decide([ToolCall(function: "wipe", arguments: "{}")])
     try await run.agentEnded("b", output: "o")
     try await run.end(output: "o")
     await #expect(throws: GovernorError.self) {
-      try await governor.rollback(mission: "m", to: checkpoint, reason: "r", by: "b", isForced: true)
+      try await governor.rollback(
+        mission: "m", to: checkpoint, reason: "r", by: "b", isForced: true)
     }
     try await governor.finishRollback(mission: "m")
     try await governor.start(RunDescription(agent: "a")).fail(Mishap())
