@@ -165,6 +165,69 @@ struct CrashConsistencyTests {
     return outcome
   }
 
+  /// A log with an acknowledged record and a batch of eight behind it that HEAD does not vouch for, of which the frames
+  /// `lost` are zeros.
+  private func log(_ path: FilePath, withoutFrames lost: Range<Int>) throws -> Outcome {
+    let log = try Log.create(at: path, options: smallOptions())
+    let stream = try log.stream(named: "a")
+    try log.append(text(0), to: stream).wait()
+    let root = Directory(path, in: SystemFileSystem())
+    let head = try root.open(FileName.head, .readOnly).read(
+      byteCount: HeadSlot.fileByteCount, at: 0)
+    var batch = Batch()
+    for index in 1...8 { try batch.append(text(index), to: stream) }
+    let receipt = try log.append(batch)
+    try receipt.wait()
+    let snapshot = log.snapshot()
+    let first = receipt.sequences.lowerBound.rawValue
+    let places = try (0..<8).map { try snapshot.position(of: SequenceNumber(first + $0)) }
+    try log.close()
+    let name = FileName.segment(places[0].segment.header.firstSequence)
+    let file = try File(
+      path.appending("segments").appending(name), .readWrite, in: SystemFileSystem())
+    let end =
+      lost.upperBound < 8 ? places[lost.upperBound].offset : try file.status().byteCount
+    let start = places[lost.lowerBound].offset
+    try file.write([UInt8](repeating: 0, count: end - start), at: start)
+    try root.open(FileName.head, .readWrite).write(head, at: 0)
+    var outcome = Outcome()
+    outcome.batches = [[text(0)], (1...8).map(text)]
+    outcome.acknowledgedCount = 1
+    return outcome
+  }
+
+  @Test("Frames behind a gap are damage while the system runs, later a torn tail")
+  func gap() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path(of: "log")
+    let outcome = try log(path, withoutFrames: 2..<5)
+    #expect { try Log.open(at: path, options: smallOptions()) } throws: {
+      ($0 as? LogError)?.verdict == .corrupt
+    }
+    check(path, outcome, isRebooted: true, "a gap")
+  }
+
+  @Test("A recovery that is interrupted leaves no frames behind a gap", arguments: faults)
+  func interruptedRecovery(fault: Fault) throws {
+    let origin = try TemporaryDirectory()
+    let outcome = try log(origin.path(of: "log"), withoutFrames: 6..<8)
+    var number = 1
+    var hasStruck = true
+    while hasStruck {
+      let directory = try TemporaryDirectory()
+      let path = directory.path(of: "log")
+      try copyDirectory(from: origin.path(of: "log"), to: path)
+      let system = FaultInjectingFileSystem(SystemFileSystem(), FaultPlan(at: number, fault))
+      try? Log.open(
+        at: path, options: smallOptions(), surroundings: surroundings(system)
+      ).close()
+      hasStruck = system.hasStruck
+      check(path, outcome, "call \(number):\n\(system.report())")
+      number += 1
+    }
+    #expect(number > 10)
+  }
+
   @Test("A torn tail is cut off, kept in quarantine, and recorded once")
   func tornTail() throws {
     let directory = try TemporaryDirectory()

@@ -10,7 +10,7 @@ struct Recovery {
 
   /// Steps 1 to 3; recovery records are appended by the engine once it runs.
   ///
-  /// System calls: pwrite, fdatasync, rename, fsync (quarantine); pwrite of zeros, fdatasync (segment); pwrite of what HEAD does
+  /// System calls: pwrite, fdatasync, rename, fsync (quarantine); pwrites of zeros, fdatasync (segment); pwrite of what HEAD does
   /// not yet call durable, fdatasync (segments).
   func mend() throws(StorageError) {
     if let residue = scan.residue, let last = scan.segments.last {
@@ -29,16 +29,23 @@ struct Recovery {
   }
 
   /// The rest of the file, up to its end, was read and is zero.
+  ///
+  /// What holds in the residue goes from its end on, frame by frame: whole frames behind zeros would be taken for damage
+  /// if this ended midway and the system ran on.
   private func zero(
     _ residue: Range<Int>, of segment: TailScan.ScannedSegment
   ) throws(StorageError) {
     let file = try openForWriting(segment)
     let zeros = [UInt8](repeating: 0, count: min(residue.count, 1 << 20))
-    var offset = residue.lowerBound
-    while offset < residue.upperBound {
-      let count = min(zeros.count, residue.upperBound - offset)
-      try file.write(zeros.rawSpan.extracting(0..<count), at: offset)
-      offset += count
+    var end = residue.upperBound
+    for start in [segment.validEnd] + segment.uncommitted.reversed().map(\.offset) {
+      var offset = start
+      while offset < end {
+        let count = min(zeros.count, end - offset)
+        try file.write(zeros.rawSpan.extracting(0..<count), at: offset)
+        offset += count
+      }
+      end = start
     }
     try file.synchronizeData()
   }

@@ -18,7 +18,7 @@ final class GovernorCore {
   var recordedPolicies: Set<String> = []
   /// The tickets that are open, or approved and not used, by their names.
   var tickets: [String: Ticket] = [:]
-  /// The tasks that wait for a ticket, and those that are to be told when what they wait for is synced.
+  /// The tasks that wait for a ticket; `told` has those that hear of it when it is synced.
   /// The names of what outside the log takes part in rollbacks.
   var participants: Set<String> = []
   var waiters: [String: [Answer<Ticket.State>]] = [:]

@@ -70,6 +70,8 @@ import Testing
     await governor.close()
   }
 
+  /// - Parameter isRebooted: whether the system has started anew since, as it has after the loss of power: only then may
+  ///   later sectors be there without earlier ones.
   private func check(
     _ path: FilePath, _ bodies: [(run: String, number: Int)], isRebooted: Bool = false,
     _ comment: Comment
