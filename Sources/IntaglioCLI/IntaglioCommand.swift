@@ -23,7 +23,7 @@ struct IntaglioCommand: AsyncParsableCommand {
       VerifyCommand.self, ExportCommand.self, RunsCommand.self, RunCommand.self,
       MissionsCommand.self, MissionCommand.self,
       ReviewsCommand.self, ReviewCommand.self, ApproveCommand.self, RejectCommand.self,
-      MissionCommand.self, KeyCommand.self, PolicyCommand.self, DemoCommand.self,
+      KeyCommand.self, PolicyCommand.self, DemoCommand.self,
     ])
 
   static func main() async {
