@@ -69,12 +69,12 @@ import Testing
     }
     #expect(!text.contains("two"))
     let query =
-      #"[.mission, [.runs[].run], [.checkpoints[] | .label + "/" + .run], .state.memory, [.tickets[].tool]]"#
+      #"[.mission, [.runs[].run], [.checkpoints[] | .label + "/" + .run], .state, [.tickets[].tool]]"#
     let json = try bench.shell(
       #""$intaglio" mission show store desk --json | jq -c '\#(query)'"#)
     #expect(
       json.lines == [
-        #"["desk",["one","three"],["run.start/one","half/one","run.end/one","run.start/three","before call 0/three","run.paused/three"],2,["function:pay"]]"#
+        #"["desk",["one","three"],["run.start/one","half/one","run.end/one","run.start/three","before call 0/three","run.paused/three"],{"memory":2,"policy":1},["function:pay"]]"#
       ])
     let missing = try bench.intaglio("mission", "show", "store", "nobody")
     #expect(missing.exitCode == 1 && missing.hasOneLineError)

@@ -82,13 +82,25 @@ extension GovernorCore {
   /// What a run begins with: what its program gives it, or what its parent's agents hold if it has a mission of its own that
   /// nobody has restricted.
   func capabilitiesToBegin(
-    _ description: RunDescription, _ mission: StateSpace, named name: String, _ parent: RunState?
+    _ description: RunDescription, _ mission: StateSpace, named name: String
   ) throws(GovernorError) -> Capabilities? {
     if let given = description.capabilities { return try Capabilities(given) }
-    guard let parent, !parent.missionName.isSame(as: name),
+    guard let parent = description.parent, let missionOfParent = try missionName(ofRun: parent),
+      !missionOfParent.isSame(as: name),
       try effectiveCapabilities(ofMission: name, mission) == nil
     else { return nil }
-    return try capabilities(parent)
+    return try effectiveCapabilities(ofMission: missionOfParent, self.mission(missionOfParent))
+  }
+
+  /// The mission of a run of this log, live or not; nil if it has no such run.
+  private func missionName(ofRun id: String) throws(GovernorError) -> String? {
+    if let run = runs[id] { return run.missionName }
+    return try governing { () throws(LogError) in
+      let snapshot = log.snapshot()
+      guard let stream = try snapshot.stream(named: Self.streamName(ofRun: id)) else { return nil }
+      let trail = try RunTrail(snapshot, stream, countingFrom: .zero)
+      return trail.hasStarted ? trail.mission : nil
+    }
   }
 
   /// Grants what a run begins with, before its first checkpoint.

@@ -103,6 +103,7 @@ package struct Judgement: Sendable {
     var result = other.effect > effect ? other : self
     result.checkpointsBefore = checkpointsBefore || other.checkpointsBefore
     result.readsUntrusted = readsUntrusted || other.readsUntrusted
+    if effect == other.effect { result.abortsRun = abortsRun || other.abortsRun }
     guard result.effect != .deny else {
       result.charges = []
       return result

@@ -42,8 +42,7 @@ extension GovernorCore {
           try transaction.set(Array(policy.name.utf8), Self.policyComponent, Self.policyKey)
         }
       })
-    let capabilities = try capabilitiesToBegin(
-      description, space, named: mission, parent.flatMap { runs[$0] })
+    let capabilities = try capabilitiesToBegin(description, space, named: mission)
     var event = Event(.runStart)
     event.set(Attribute.run, id)
     event.set(Attribute.mission, mission)

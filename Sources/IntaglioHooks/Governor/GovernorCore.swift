@@ -18,10 +18,11 @@ final class GovernorCore {
   var recordedPolicies: Set<String> = []
   /// The tickets that are open, or approved and not used, by their names.
   var tickets: [String: Ticket] = [:]
-  /// The tasks that wait for a ticket; `told` has those that hear of it when it is synced.
   /// The names of what outside the log takes part in rollbacks.
   var participants: Set<String> = []
+  /// The tasks that wait for a ticket, by its name.
   var waiters: [String: [Answer<Ticket.State>]] = [:]
+  /// Those that are to hear of their ticket when what became of it is synced.
   var told: [(Answer<Ticket.State>, Ticket.State)] = []
   let inbox: Inbox
   let clock: SystemClock

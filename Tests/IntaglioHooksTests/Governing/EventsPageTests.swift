@@ -120,6 +120,7 @@ import Testing
     var description = RunDescription(agent: "a", mission: "m")
     description.conversation = "c"
     description.parent = "p"
+    description.capabilities = ["a": ["*:*"], "b": ["*:*"]]
     description.traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     description.framework = .init(name: "f", traceID: "t", groupID: "g")
     var run = try await governor.start(description)
@@ -187,6 +188,8 @@ import Testing
     try await run.pause(reason: "waits", state: "s")
     run = try await governor.resume(run.id).run
     _ = try? await run.decide([ToolCall(function: "wipe", arguments: "{}")])
+    try await run.grant("read", to: "b", by: "ops")
+    try await run.revoke("read", from: "b", by: "ops")
     try await run.agentEnded("b", output: "o")
     try await run.end(output: "o")
     await #expect(throws: GovernorError.self) {
