@@ -267,6 +267,11 @@ import Testing
     #expect(try await decide(other, read(), read("pay")) == [.deny, .allow])
     try await other.end()
     try await parent.end()
+    // Also if the parent is over, and what it began goes on.
+    child.capabilities = nil
+    let late = try await governor.start(child)
+    #expect(try await decide(late, read(), read("pay")) == [.allow, .deny])
+    try await late.end()
     await governor.close()
     let start = try #require(try store.events(ofRun: run.id).first)
     #expect(start["intaglio.capabilities"]?["b"] == .array([.string("function:read")]))
