@@ -16,6 +16,8 @@ package struct Judgement: Sendable {
   package private(set) var abortsRun = false
   package private(set) var checkpointsBefore = false
   package private(set) var readsUntrusted = false
+  /// What a review takes, if the call is sent to one.
+  private(set) var review = ReviewTerms()
   /// What the call uses of limits, if it is not denied.
   private(set) var charges: [Charge] = []
   /// The limits that deny it, and why.
@@ -53,6 +55,7 @@ package struct Judgement: Sendable {
     reasons = evaluation.reasons
     checkpointsBefore = evaluation.checkpointsBefore
     readsUntrusted = evaluation.readsUntrusted
+    review = evaluation.review ?? ReviewTerms()
     abortsRun = effect == .deny && evaluation.onDeny == .abort
     if case .missing(let agent) = cover {
       // Who would ask or deny may still want the run to end.
@@ -98,12 +101,23 @@ package struct Judgement: Sendable {
     exceeded.append((limit.id, why))
   }
 
+  /// Takes terms as strict as those of both policies; denies the call if nobody could approve it by both.
+  private mutating func merge(_ mine: ReviewTerms, _ others: ReviewTerms) {
+    if let merged = mine.merged(with: others) {
+      review = merged
+      return
+    }
+    (effect, deciders, messages) = (.deny, ["review.impossible"], [])
+    reasons = ["two policies rule, and no approvers are enough for both"]
+  }
+
   /// The stricter of two judgements of one call, with what both mark and use.
   func combined(with other: Judgement) -> Judgement {
     var result = other.effect > effect ? other : self
     result.checkpointsBefore = checkpointsBefore || other.checkpointsBefore
     result.readsUntrusted = readsUntrusted || other.readsUntrusted
     if effect == other.effect { result.abortsRun = abortsRun || other.abortsRun }
+    if effect == .review, other.effect == .review { result.merge(review, other.review) }
     guard result.effect != .deny else {
       result.charges = []
       return result

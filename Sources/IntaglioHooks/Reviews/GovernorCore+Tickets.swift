@@ -14,7 +14,7 @@ extension GovernorCore {
 
   /// Asks for a review of the call `number`: a record of its own, whose chain value names the ticket.
   func requestReview(_ number: Int, _ judgement: Judgement, _ run: RunState) throws(GovernorError) {
-    let terms = judgement.evaluation?.review ?? ReviewTerms()
+    let terms = judgement.review
     let moment = now
     let state = run.calls[number]
     var event = event(.approvalRequested, run, number)

@@ -276,21 +276,21 @@ import Testing
       ModelRequest(input: [#"{"content":"I am y@example.com","role":"user"}"#]))
     #expect(try await login(#"{"pin":"0000"}"#, in: run).text.contains("denied"))
     #expect(
-      try await login(#"{"pin":"7361"}"#, callID: "c", in: run).text == "welcome x@example.com")
+      try await login(#"{"pin":"Q7361Q"}"#, callID: "c", in: run).text == "welcome x@example.com")
     // What the model is told of it, in the words of two interfaces, and what it says.
     let call =
-      #"{"type":"function_call","call_id":"c","name":"login","arguments":"{\"pin\":\"7361\"}"}"#
+      #"{"type":"function_call","call_id":"c","name":"login","arguments":"{\"pin\":\"Q7361Q\"}"}"#
     let chat =
-      #"{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"login","arguments":"{\"pin\":\"7361\"}"}}]}"#
-    let output = #"{"type":"function_call_output","call_id":"c","output":"{\"pin\":\"7361\"}"}"#
-    let tool = #"{"role":"tool","tool_call_id":"c","content":"{\"pin\":\"7361\"}"}"#
+      #"{"role":"assistant","tool_calls":[{"id":"c","function":{"name":"login","arguments":"{\"pin\":\"Q7361Q\"}"}}]}"#
+    let output = #"{"type":"function_call_output","call_id":"c","output":"{\"pin\":\"Q7361Q\"}"}"#
+    let tool = #"{"role":"tool","tool_call_id":"c","content":"{\"pin\":\"Q7361Q\"}"}"#
     try await run.modelResponded(ModelResponse(output: [call, chat]))
     try await run.modelRequested(ModelRequest(input: [call, chat, output, tool]))
     try await run.end()
     await governor.close()
     for event in try store.events(ofRun: run.id) {
       let text = String(decoding: event.contents.canonical, as: UTF8.self)
-      for secret in ["7361", "0000\"", "example.com"] where text.contains(secret) {
+      for secret in ["Q7361Q", "0000\"", "example.com"] where text.contains(secret) {
         Issue.record("\(secret) is in \(text)")
       }
     }

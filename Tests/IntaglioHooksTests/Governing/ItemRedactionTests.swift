@@ -8,13 +8,13 @@ import Testing
       {"id": "pin", "tool": "login", "at": "/pin"},
       {"id": "remote", "tool": "mcp:bank/login", "at": "/pin"}]}
     """#
-  private static let secret = #"{\"pin\":\"7361\"}"#
+  private static let secret = #"{\"pin\":\"Q7361Q\"}"#
 
   /// Items that hold the arguments of a call, or its result, in the words of several interfaces.
   private static let conversations: [[String]] = [
     [#"{"type":"custom_tool_call","call_id":"c","name":"login","input":"\#(secret)"}"#],
-    [#"{"type":"tool_use","id":"c","name":"login","input":{"pin":"7361"}}"#],
-    [#"{"function":{"name":"login","arguments":{"pin":"7361"}},"id":"c"}"#],
+    [#"{"type":"tool_use","id":"c","name":"login","input":{"pin":"Q7361Q"}}"#],
+    [#"{"function":{"name":"login","arguments":{"pin":"Q7361Q"}},"id":"c"}"#],
     [
       #"{"type":"function_call","call_id":"c","name":"login","arguments":"{}"}"#,
       #"{"type":"function_call_output","call_id":"c","output":"\#(secret)"}"#,
@@ -46,7 +46,7 @@ import Testing
     await governor.close()
     for event in try store.events(ofRun: run.id) {
       let text = String(decoding: event.contents.canonical, as: UTF8.self)
-      if text.contains("7361") { Issue.record("the secret is in \(text)") }
+      if text.contains("Q7361Q") { Issue.record("the secret is in \(text)") }
     }
   }
 
@@ -57,7 +57,7 @@ import Testing
     let governor = try await store.open(policy: Self.policy)
     let run = try await governor.start(RunDescription(agent: "a"))
     let tool = ToolIdentity(.mcp, server: "bank", name: "login")
-    _ = try await run.decide([ToolCall(tool, arguments: #"{"pin":"7361"}"#, id: "c")])
+    _ = try await run.decide([ToolCall(tool, arguments: #"{"pin":"Q7361Q"}"#, id: "c")])
     try await run.modelRequested(
       ModelRequest(input: [
         #"{"tool_calls":[{"id":"c","function":{"name":"login","arguments":"\#(Self.secret)"}}]}"#
@@ -66,7 +66,7 @@ import Testing
     await governor.close()
     for event in try store.events(ofRun: run.id) {
       let text = String(decoding: event.contents.canonical, as: UTF8.self)
-      if text.contains("7361") { Issue.record("the secret is in \(text)") }
+      if text.contains("Q7361Q") { Issue.record("the secret is in \(text)") }
     }
   }
 }

@@ -234,6 +234,40 @@ private final class Workspace: RollbackParticipant {
     await again.close()
   }
 
+  @Test func `where two policies ask for a review, its terms are as strict as both`() async throws {
+    func policy(_ approvers: String, _ terms: String) -> String {
+      #"""
+      {"version": 1, "default": "allow", "approvers": {\#(approvers)},
+       "rules": [{"id": "ask", "when": {"tool": "pay"}, "effect": "review", "review": {\#(terms)}}]}
+      """#
+    }
+    let names = ["ann", "bob", "eve"].map { #""\#($0)": "\#(SigningKey().publicKey)""# }
+      .joined(separator: ",")
+    let call = ToolCall(function: "pay", arguments: "{}")
+    for (terms, expected) in [
+      (#""approvers": ["bob", "eve"], "expires": "1h""#, ["bob"] as [String]?),
+      (#""approvers": ["eve"]"#, nil),
+    ] {
+      let store = try TestStore()
+      let old = policy(names, #""approvers": ["ann", "bob"], "expires": "2h""#)
+      let governor = try await store.open(policy: old)
+      let first = try await governor.start(RunDescription(agent: "a", mission: "m"))
+      let target = try await first.checkpoint(label: "here")
+      try await first.end()
+      governor.use(try testPolicy(policy(names, terms)))
+      try await governor.start(RunDescription(agent: "a", mission: "m")).end()
+      try await governor.rollback(mission: "m", to: target, reason: "", by: "b")
+      let run = try await governor.start(RunDescription(agent: "a", mission: "m"))
+      let decision = try await run.decide([call])[0]
+      #expect(decision.effect == (expected == nil ? .deny : .review))
+      let ticket = try await governor.tickets().last
+      #expect(ticket?.terms.approvers == expected)
+      #expect(ticket?.terms.expirySeconds == (expected == nil ? nil : 3600))
+      try await run.end()
+      await governor.close()
+    }
+  }
+
   @Test func `what is outside is restored with it, and a checkpoint without it is refused`()
     async throws
   {
