@@ -14,7 +14,7 @@ final class ParallelScan: Sendable {
   private let chunkByteCount: Int
   private let totalByteCount: Int
   private let progress: (@Sendable (Verifier.Progress) -> Void)?
-  private let shared: Mutex<Shared>
+  private let shared: Locked<Shared>
   private let changed = EventCount()
 
   init(
@@ -28,7 +28,7 @@ final class ParallelScan: Sendable {
     self.chunkByteCount = chunkByteCount
     self.progress = progress
     totalByteCount = segments.reduce(0) { $0 + $1.byteCount }
-    shared = Mutex(
+    shared = Locked(
       Shared(
         scanned: segments.map { segment in
           ScannedSegment(
