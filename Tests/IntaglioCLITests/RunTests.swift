@@ -129,7 +129,10 @@ import Testing
     for arguments in [
       ["runs", "store"], ["runs", "store", "--json"], ["run", "show", "store", id],
       ["run", "show", "store", id, "--json"], ["run", "show", "store", id, "--whole"],
-      ["run", "show", "store", "\u{1B}[2J"], ["policy", "replay", "policy.json", "store"],
+      ["run", "show", "store", "\u{1B}[2J"], ["runs", "\u{1B}[2J"],
+      ["mission", "rollback", "store", "\u{1B}[2J", "--latest", "--preview"],
+      ["mission", "rollback", "store", "m\u{2066}", "\u{1B}[2J", "--preview"],
+      ["policy", "replay", "policy.json", "store"],
       ["policy", "replay", "policy.json", "store", "--json"], ["log", "store/0"],
     ] {
       let outcome = try bench.start(arguments).outcome()
@@ -167,6 +170,15 @@ import Testing
       #""$intaglio" policy replay strict.yaml store --json | jq -c '[.run, .call, .replayed, .isDifferent]'"#
     )
     #expect(json.lines.first == #"["one",0,"allow",false]"# && json.lines.count == 4)
+  }
+
+  @Test func whatAnErrorRepeatsIsEscapedOnce() async throws {
+    try await makeStore()
+    let outcome = try bench.intaglio("run", "show", "store", "a\\b\u{1B}")
+    #expect(outcome.errors.hasPrefix(#"intaglio: there is no run a\\b\u{1B} in store"#))
+    let mission = try bench.intaglio(
+      "mission", "rollback", "store", "a\\b", "--latest", "--preview")
+    #expect(mission.errors.hasPrefix(#"intaglio: there is no mission a\\b in store"#))
   }
 
   @Test func aMistakeInAPolicyIsToldWithItsPlace() throws {

@@ -1,5 +1,6 @@
 internal import Intaglio
 internal import IntaglioFormat
+internal import SystemPackage
 
 extension GovernorCore {
   /// The component of the governor's state that has the paused runs, with their missions.
@@ -83,7 +84,7 @@ extension GovernorCore {
     guard let trail, trail.isPaused else {
       throw GovernorError(
         .notPaused,
-        "the run \(escaped(id)) is not paused in \(log.path): it ended, was resumed before, its mission was taken back, or it is in another log; `intaglio runs` tells"
+        "the run \(escaped(id)) is not paused in \(escaped(log.path.string)): it ended, was resumed before, its mission was taken back, or it is in another log; `intaglio runs` tells"
       )
     }
     return trail

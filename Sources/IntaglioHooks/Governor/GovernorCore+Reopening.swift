@@ -14,7 +14,7 @@ extension GovernorCore {
         let id = String(decoding: entry.key.key, as: UTF8.self)
         guard let run = LiveRun(try state.value(of: entry)) else {
           throw LogError(
-            .damaged, "the governor's state says of the run \(escaped(id)) what cannot be read",
+            .damaged, "the governor's state says of the run \(id) what cannot be read",
             verdict: .corrupt)
         }
         live.append((id, run))

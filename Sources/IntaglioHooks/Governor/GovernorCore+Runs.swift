@@ -1,5 +1,6 @@
 internal import Intaglio
 internal import IntaglioFormat
+internal import SystemPackage
 
 extension GovernorCore {
   static func spaceName(ofMission mission: String) -> String { "mission/" + mission }
@@ -84,7 +85,7 @@ extension GovernorCore {
     if let other {
       throw GovernorError(
         .missionElsewhere,
-        "the mission \(escaped(mission)) was begun in \(other), and this process writes \(log.path): end the process that writes that log and start this one again, or use another mission"
+        "the mission \(escaped(mission)) was begun in \(escaped(other.string)), and this process writes \(escaped(log.path.string)): end the process that writes that log and start this one again, or use another mission"
       )
     }
     knownMissions.insert(mission)

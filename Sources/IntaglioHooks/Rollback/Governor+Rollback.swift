@@ -1,5 +1,6 @@
 public import Intaglio
 internal import IntaglioFormat
+internal import SystemPackage
 
 extension Governor {
   /// The checkpoints of a mission that this process's log began, from the newest back.
@@ -175,7 +176,7 @@ extension GovernorCore {
     guard try log.snapshot().stream(named: "state/" + space) != nil else {
       throw LogError(
         .notFound,
-        "there is no mission \(escaped(name)) in \(log.path): `intaglio missions` lists what there is"
+        "there is no mission \(name) in \(log.path): `intaglio missions` lists what there is"
       )
     }
     return try log.stateSpace(named: space)
@@ -210,7 +211,8 @@ extension GovernorCore {
     }
     guard let (mission, sequence) = found else {
       throw GovernorError(
-        .invalid, "there is no run \(escaped(id)) in \(log.path), or it has no checkpoint")
+        .invalid,
+        "there is no run \(escaped(id)) in \(escaped(log.path.string)), or it has no checkpoint")
     }
     let space = try self.mission(mission)
     return (

@@ -196,7 +196,7 @@ extension GovernorCore {
         guard let pending = PendingRollback(mission: mission, try state.value(of: entry)) else {
           throw LogError(
             .damaged,
-            "the governor's state has a rollback of \(escaped(mission)) that cannot be read",
+            "the governor's state has a rollback of \(mission) that cannot be read",
             verdict: .corrupt)
         }
         all.append(pending)

@@ -1,4 +1,5 @@
 package import Intaglio
+internal import IntaglioFormat
 package import IntaglioStorage
 package import SystemPackage
 
@@ -58,7 +59,8 @@ package struct StoreDirectory: Sendable {
       return StoreIdentity(device: status.device, inode: status.inode)
     } catch {
       throw GovernorError(
-        .engine, "\(error): choose a directory for the store that can be made and written")
+        .engine,
+        "\(escaped("\(error)")): choose a directory for the store that can be made and written")
     }
   }
 
@@ -69,7 +71,7 @@ package struct StoreDirectory: Sendable {
         throw StorageError("find", path, .noSuchFileOrDirectory)
       }
       return status.owner
-    } catch { throw GovernorError(.engine, "\(error)") }
+    } catch { throw GovernorError(.engine, escaped("\(error)")) }
   }
 
   /// The first log that nobody writes, open; a new one if all are taken.
@@ -81,7 +83,7 @@ package struct StoreDirectory: Sendable {
     if try governing({ () throws(LogError) in try isLog() }) {
       throw GovernorError(
         .invalid,
-        "\(path) is a single log, and a governor needs a store, a directory of logs: choose another path"
+        "\(escaped(path.string)) is a single log, and a governor needs a store, a directory of logs: choose another path"
       )
     }
     for number in 0..<Self.logLimit {
@@ -96,6 +98,7 @@ package struct StoreDirectory: Sendable {
     }
     throw GovernorError(
       .engine,
-      "all \(Self.logLimit) logs of the store \(path) are being written: end some processes")
+      "all \(Self.logLimit) logs of the store \(escaped(path.string)) are being written: end some processes"
+    )
   }
 }

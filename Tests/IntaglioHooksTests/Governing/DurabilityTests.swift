@@ -6,12 +6,6 @@ import IntaglioTestSupport
 import Testing
 
 @Suite struct GovernorDurabilityTests {
-  private func surroundings(_ system: any FileSystem) -> Surroundings {
-    var surroundings = Surroundings()
-    surroundings.system = system
-    return surroundings
-  }
-
   @Test func `a change that changes nothing takes no tool's start for synced`() async throws {
     let store = try TestStore()
     let system = FaultInjectingFileSystem()

@@ -7,12 +7,6 @@ import SystemPackage
 import Testing
 
 @Suite struct EngineFailureTests {
-  private func surroundings(_ system: any FileSystem) -> Surroundings {
-    var surroundings = Surroundings()
-    surroundings.system = system
-    return surroundings
-  }
-
   @Test(arguments: [
     FaultPlan(at: 1, of: [.synchronizeData], .fail(.ioError), sticky: [.synchronizeData]),
     FaultPlan(at: 1, of: [.write], .fail(.noSpace), sticky: .growing),

@@ -51,6 +51,13 @@ struct TestStore: ~Copyable {
   }
 }
 
+/// This machine, with `system` for its file system.
+func surroundings(_ system: any FileSystem) -> Surroundings {
+  var surroundings = Surroundings()
+  surroundings.system = system
+  return surroundings
+}
+
 func testPolicy(_ json: String) throws -> Policy { try Policy(json: Array(json.utf8)) }
 
 /// Counts how often bodies ran.

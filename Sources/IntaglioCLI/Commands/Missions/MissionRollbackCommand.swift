@@ -66,7 +66,7 @@ struct MissionRollbackCommand: AsyncParsableCommand {
   private func logPath() throws -> FilePath {
     for part in try argument.reader().parts where try part.hasMission(mission) { return part.path }
     throw CommandError(
-      "there is no mission \(escaped(mission)) in \(escaped(argument.store.string)): `intaglio missions` lists them"
+      "there is no mission \(mission) in \(argument.store): `intaglio missions` lists them"
     )
   }
 
@@ -84,14 +84,14 @@ struct MissionRollbackCommand: AsyncParsableCommand {
     if let startOfRun { return try await governor.checkpoint(atStartOf: startOfRun).checkpoint }
     guard let checkpoint else {
       guard let latest = try await governor.latestCheckpoint(ofMission: mission) else {
-        throw CommandError("no checkpoint of \(escaped(mission)) differs from now")
+        throw CommandError("no checkpoint of \(mission) differs from now")
       }
       return latest
     }
     if let number = UInt64(checkpoint) {
       let all = try await governor.checkpoints(ofMission: mission)
       guard let found = all.first(where: { $0.sequence.rawValue == number }) else {
-        throw CommandError("the mission \(escaped(mission)) has no checkpoint \(number)")
+        throw CommandError("the mission \(mission) has no checkpoint \(number)")
       }
       return found
     }

@@ -53,9 +53,7 @@ struct PolicyText {
 
 extension PolicyError {
   /// The file, the line and the column, as compilers write them, and what is wrong there.
-  func located(in file: FilePath) -> String {
-    escaped("\(file):\(line):\(column): \(what)")
-  }
+  func located(in file: FilePath) -> String { "\(file):\(line):\(column): \(what)" }
 }
 
 extension ToolIdentity: ExpressibleByArgument {

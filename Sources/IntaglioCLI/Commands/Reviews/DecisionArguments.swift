@@ -61,7 +61,7 @@ struct DecisionArguments: ParsableArguments {
     switch outcome {
     case .success(let text): try print(toOutput: text + "\n")
     case .failure(let refusal):
-      throw CommandError("the decision does not count: \(escaped(refusal.message))")
+      throw CommandError("the decision does not count: \(refusal.message)")
     }
   }
 
@@ -69,7 +69,7 @@ struct DecisionArguments: ParsableArguments {
     let text = String(decoding: try ValueFile(path).bytes(), as: UTF8.self)
     guard let key = SigningKey(fileContents: text) else {
       throw CommandError(
-        "\(escaped(path.string)) holds no approver's key: `intaglio key generate` makes one")
+        "\(path) holds no approver's key: `intaglio key generate` makes one")
     }
     return key
   }
@@ -100,7 +100,7 @@ struct DecisionArguments: ParsableArguments {
       try await Task.sleep(for: .milliseconds(50))
     }
     throw CommandError(
-      "the program that writes \(escaped(file.part.path.string)) has not looked at the decision in 10 s; it lies in the inbox as \(name), and counts when it is looked at"
+      "the program that writes \(file.part.path) has not looked at the decision in 10 s; it lies in the inbox as \(name), and counts when it is looked at"
     )
   }
 }

@@ -33,7 +33,7 @@ struct KeyGenerateCommand: ParsableCommand {
       try file.write(Array(key.fileContents.utf8), at: 0)
       try file.synchronizeData()
     } catch {
-      throw CommandError("\(escaped("\(error)")): choose a path where nothing is")
+      throw CommandError("\(error): choose a path where nothing is")
     }
     try print(toOutput: key.publicKey + "\n")
   }

@@ -41,7 +41,7 @@ struct RunShowCommand: ParsableCommand {
     }
     guard isFound else {
       throw CommandError(
-        "there is no run \(escaped(id)) in \(argument.store): `intaglio runs` lists them")
+        "there is no run \(id) in \(argument.store): `intaglio runs` lists them")
     }
     try output.flush()
   }

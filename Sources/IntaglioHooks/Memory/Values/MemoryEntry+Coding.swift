@@ -35,7 +35,7 @@ extension MemoryEntry {
     guard version == Self.version else {
       throw LogError(
         .unsupported,
-        "what is remembered as \(escaped(key)) has version \(version) of the layout, and this program reads \(Self.version): use a newer one"
+        "what is remembered as \(key) has version \(version) of the layout, and this program reads \(Self.version): use a newer one"
       )
     }
     guard let kind = header["kind"]?.string.flatMap(MemoryValue.Kind.init(rawValue:)),
