@@ -15,7 +15,7 @@ import Testing
       """#
     let governor = try await Governor.open(
       at: bench.directory.path.appending("store"),
-      options: GovernorOptions(policy: try Policy(json: Array(policy.utf8))))
+      options: try governorOptions(policy))
     var description = RunDescription(agent: "clerk", mission: "m")
     description.id = "one"
     let run = try await governor.start(description)

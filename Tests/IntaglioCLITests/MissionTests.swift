@@ -15,7 +15,7 @@ import Testing
       """#
     let governor = try await Governor.open(
       at: bench.directory.path.appending("store"),
-      options: GovernorOptions(policy: try Policy(json: Array(policy.utf8))))
+      options: try governorOptions(policy))
     for (id, mission) in [("one", "desk"), ("two", "solo"), ("three", "desk")] {
       var description = RunDescription(agent: "clerk", mission: mission + suffix)
       description.id = id + suffix

@@ -12,7 +12,7 @@ import Testing
       ?? #"{"version":1,"default":"allow","rules":[{"id":"ask","when":{"tool":"pay"},"effect":"review","reason":"money"}]}"#
     return try await Governor.open(
       at: bench.directory.path.appending("store"),
-      options: GovernorOptions(policy: try Policy(json: Array(text.utf8))))
+      options: try governorOptions(text))
   }
 
   private func ask(_ governor: Governor) async throws -> (run: GovernedRun, decision: ToolDecision)

@@ -15,7 +15,7 @@ import Testing
 
   /// Two runs of the store `store`: `one`, which ended, and `two`, which failed.
   private func makeStore(arguments: String = #"{"to":"x"}"#, result: String = "done") async throws {
-    let options = GovernorOptions(policy: try Policy(json: Array(Self.policy.utf8)))
+    let options = try governorOptions(Self.policy)
     let governor = try await Governor.open(
       at: bench.directory.path.appending("store"), options: options)
     for (id, mission) in [("one", "m"), ("two", "n")] {
@@ -106,11 +106,9 @@ import Testing
 
   @Test func nothingThatOthersWroteReachesATerminalRaw() async throws {
     let hostile = "\u{1B}[2J\u{1B}]0;owned\u{07}\u{9B}31m\u{202E}\u{200B}\u{FEFF}\r\n\u{08}"
-    let options = GovernorOptions(
-      policy: try Policy(
-        json: Array(
-          #"{"version":1,"default":"allow","rules":[{"id":"r","when":{"tool":"pay"},"effect":"deny"}]}"#
-            .utf8)))
+    let options = try governorOptions(
+      #"{"version":1,"default":"allow","rules":[{"id":"r","when":{"tool":"pay"},"effect":"deny"}]}"#
+    )
     let governor = try await Governor.open(
       at: bench.directory.path.appending("store"), options: options)
     var description = RunDescription(agent: "clerk\u{202E}\u{200B}", mission: "m\u{2066}")

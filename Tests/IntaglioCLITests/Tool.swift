@@ -1,4 +1,5 @@
 import Glibc
+import IntaglioHooks
 import IntaglioStorage
 import IntaglioTestSupport
 import SystemPackage
@@ -28,6 +29,13 @@ enum Tool {
     }
     return image.removingLastComponent().appending("intaglio").string
   }()
+}
+
+/// The options of a governor under `policy`, which takes no machine under load for a stalled disk.
+func governorOptions(_ policy: String) throws -> GovernorOptions {
+  var options = GovernorOptions(policy: try Policy(json: Array(policy.utf8)))
+  options.engineTimeout = .seconds(600)
+  return options
 }
 
 /// A directory in which a test runs the command.

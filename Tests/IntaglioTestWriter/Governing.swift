@@ -14,6 +14,8 @@ func govern(at path: FilePath, runCount: Int, seed: UInt64) async throws {
       """#.utf8))
   var options = GovernorOptions(policy: policy)
   options.log.segmentByteCount = 64 << 10
+  // A machine under load is no stalled disk.
+  options.engineTimeout = .seconds(600)
   let governor = try await Governor.open(at: path, options: options)
   printLine("open \(governor.logPath.lastComponent?.string ?? "")")
   try await withThrowingTaskGroup(of: Void.self) { group in

@@ -46,6 +46,7 @@ import Testing
     if isRebooted { surroundings.bootID = [UInt8](repeating: 0xB0, count: 16) }
     surroundings.system = system
     var options = GovernorOptions(policy: try testPolicy(Self.policy))
+    options.engineTimeout = .seconds(600)
     options.log.segmentByteCount = 256 << 10
     return try await Governor.open(at: path, options: options, surroundings: surroundings)
   }

@@ -21,6 +21,8 @@ struct TestStore: ~Copyable {
   ) async throws -> Governor {
     var options = GovernorOptions(policy: try policy.map(testPolicy))
     options.log.segmentByteCount = 256 << 10
+    // A machine under load is no stalled disk.
+    options.engineTimeout = .seconds(600)
     adjust(&options)
     return try await Governor.open(at: path, options: options, surroundings: surroundings)
   }
