@@ -1,0 +1,1 @@
+"""Builds the wheel, with the shared library and the command in it (PEP 517)."""

@@ -1,0 +1,5 @@
+"""Intaglio: an append-only, tamper-evident storage engine for what AI agents do."""
+
+from intaglio._errors import IntaglioError
+
+__all__ = ["IntaglioError"]
