@@ -21,10 +21,10 @@ _encode = json.JSONEncoder(
 class GovernorClient:
     """The governor of one store in this process; threads and event loops share it.
 
-    A request is named by `do`; `intaglio.h` lists the requests, their members and answers. Members that
-    are None are left out. Nothing is bound to one event loop. A forked child, which cannot use what its
-    parent opened, opens the store again at its first request: it writes a log of its own there, and
-    knows nothing of the parent's live runs.
+    A request is named by `do`; `intaglio.h` lists the requests, their members and answers. Members
+    that are None are left out. Nothing is bound to one event loop. A forked child, which cannot use
+    what its parent opened, opens the store again at its first request: it writes a log of its own
+    there, and knows nothing of the parent's live runs.
     """
 
     _all: ClassVar[dict[tuple[str, str], "GovernorClient"]] = {}
@@ -79,10 +79,10 @@ class GovernorClient:
         return _result(self._opened().call(_request(do, members)))
 
     def close(self) -> None:
-        """Sync and close the store, for all who share this client; who waits gets the error `closed`.
+        """Sync and close the store, for all who share this client; who waits gets error `closed`.
 
-        Closing again does nothing. At the interpreter's exit every client is closed, after the threads
-        that are not daemons have ended.
+        Closing again does nothing. At the interpreter's exit every client is closed, after the
+        threads that are not daemons have ended.
         """
         with _opening():
             session, self._session = self._session, None
@@ -113,6 +113,7 @@ class _Session:
         self.waiting: dict[int, asyncio.Future[bytes]] = {}
         self._library = _native.library()
         self._numbers = itertools.count(1)
+        self._ended: IntaglioError | None = None
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         handle = _native.Handle()
@@ -138,12 +139,14 @@ class _Session:
         # Known before it is sent: the answer may come at once.
         self.waiting[number] = future
         try:
+            if self._ended is not None:
+                raise self._ended.again()
             _native.call(
                 self._library.intaglio_governor_send,
                 self._handle, number, request, len(request),
             )  # fmt: skip
         except BaseException:
-            del self.waiting[number]
+            self.waiting.pop(number, None)
             raise
         return number
 
@@ -157,7 +160,7 @@ class _Session:
     def _start(self) -> None:
         with self._starting:
             if self._thread is None:
-                # A daemon: the interpreter's exit does not wait for it, but closes what it waits on.
+                # A daemon: exit does not wait for it, but closes what it waits on.
                 thread = threading.Thread(target=self._deliver, name="intaglio", daemon=True)
                 thread.start()
                 self._thread = thread
@@ -172,8 +175,10 @@ class _Session:
                 )  # fmt: skip
                 _wake(self.waiting.pop(number.value, None), _native.taken(answer))
         except IntaglioError as error:
-            while self.waiting:
-                _wake(self.waiting.popitem()[1], error)
+            # Set before those who wait are told: who comes later looks here.
+            self._ended = error
+            for abandoned in list(self.waiting):
+                _wake(self.waiting.pop(abandoned, None), error)
 
 
 def _wake(future: "asyncio.Future[bytes] | None", outcome: bytes | IntaglioError) -> None:
@@ -191,7 +196,7 @@ def _finish(future: "asyncio.Future[bytes]", outcome: bytes | IntaglioError) -> 
     if future.done():
         return
     if isinstance(outcome, IntaglioError):
-        future.set_exception(outcome)
+        future.set_exception(outcome.again())
     else:
         future.set_result(outcome)
 

@@ -35,7 +35,7 @@ _FUNCTIONS: dict[str, tuple[Any, ...]] = {
 
 @functools.cache
 def library() -> ctypes.CDLL:
-    """The library, loaded once: that which INTAGLIO_LIBRARY names, else the one beside the package."""
+    """The library, loaded once: the one INTAGLIO_LIBRARY names, else the one in the package."""
     named = os.environ.get("INTAGLIO_LIBRARY")
     path = Path(named) if named else Path(__file__).parent / "libIntaglioC.so"
     try:

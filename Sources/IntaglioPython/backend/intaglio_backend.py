@@ -1,1 +1,0 @@
-"""Builds the wheel, with the shared library and the command in it (PEP 517)."""
