@@ -35,6 +35,9 @@ async def needed(run: GovernedRun, kinds: Iterable[Kind], call: str, own: bool) 
     """
     run.check()
     entries = run.ledger.of_call(call, kinds)
+    paused = run.ledger.paused(call)
+    if not entries and paused is not None:
+        entries = [await turns.decide_again(run, paused)]
     if not entries:
         raise run.abort("not_permitted", f"nobody decided on the call {call!r}: it was not run")
     for entry in entries:

@@ -202,7 +202,7 @@ class GovernedRun:
             entry, approved = self.foreign.pop(0)
             request = entry.request
             await self.call(
-                "approval.foreign", call_id=request.id, tool=request.tool, approved=approved
+                "approval.foreign", id=request.id, tool=request.tool, approved=approved
             )
 
     async def gap(self, what: str, count: int = 1) -> None:

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from agents import Agent, RunHooks
+from agents import Agent, RunHooks, Runner, RunResult
 from agents.lifecycle import RunHooksBase
 
+from intaglio._errors import IntaglioError
 from intaglio._governor import GovernorClient
+from intaglio.openai_agents import pausing
 from intaglio.openai_agents.errors import RunAborted
+from intaglio.openai_agents.tickets import Ticket
 
 if TYPE_CHECKING:
     from intaglio.openai_agents.governed import GovernedRun
@@ -86,6 +89,72 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         """Note a run that began, for what asks about the last one."""
         if run.parent is None:
             self.last_run, self.last_mission = run.id, run.mission
+
+    # Reviews
+
+    async def pending(self) -> list[Ticket]:
+        """The calls that wait for people in this process's log, and approvals that were not used yet.
+
+        Raises:
+            IntaglioError: the engine cannot be asked.
+        """
+        answer = await self.client.call("tickets")
+        return [Ticket.read(members) for members in answer["tickets"]]
+
+    async def approve(
+        self, ticket: str | Ticket, reason: str = "", *, key: Mapping[str, str] | None = None
+    ) -> None:
+        """Approve a call that waits for people, as the user of this process or by a key.
+
+        Args:
+            ticket: The ticket, or the beginning of its name.
+            reason: For people.
+            key: The approver's key, `{"file": path}` or `{"text": PEM}`, where the rule names approvers.
+
+        Raises:
+            IntaglioError: `not_permitted`: it does not count.
+        """
+        await self._vote(ticket, True, reason, key)
+
+    async def reject(
+        self, ticket: str | Ticket, reason: str = "", *, key: Mapping[str, str] | None = None
+    ) -> None:
+        """Reject a call that waits for people; that is final. As `approve`."""
+        await self._vote(ticket, False, reason, key)
+
+    async def _vote(
+        self, ticket: str | Ticket, approve: bool, reason: str, key: Mapping[str, str] | None
+    ) -> None:
+        name = ticket.ticket if isinstance(ticket, Ticket) else ticket
+        members = {"ticket": name, "approve": approve, "reason": reason, "key": key}
+        await self.client.call("review.vote", **members)
+
+    async def resume(
+        self, agent: Agent[Any], *, run: str | None = None, context: Any = None, **options: Any
+    ) -> RunResult:
+        """Go on with a paused run from the log's copy, in any process; once.
+
+        Args:
+            agent: The agent that the run was begun with, made as it was then.
+            run: The run; if it is not given, the last one of this object, else the one that has tickets.
+            context: The run's context where it is no dictionary: it is filled with what the log has.
+            options: As `Runner.run` takes them: the session, the configuration.
+
+        Raises:
+            RunAborted: `not_paused`: it ended, was resumed before, or its mission was taken back.
+            IntaglioError: there is no such run, or more than one.
+        """
+        id = run or self.last_run or await self._waiting_run()
+        found = await pausing.paused(self.client, id)
+        state = await found.state(agent, context)
+        return await Runner.run(agent, state, hooks=self, **options)
+
+    async def _waiting_run(self) -> str:
+        runs = sorted({ticket.run for ticket in await self.pending()})
+        if len(runs) != 1:
+            found = ", ".join(runs) or "none"
+            raise IntaglioError("not_paused", f"which run is to go on? There are: {found}")
+        return runs[0]
 
     # The SDK calls these only where a run did not go through this package's runner: nobody could see how
     # such a run begins and ends, nor hold its tools. It must not go on.

@@ -10,7 +10,8 @@ Kind = Literal[
     "function", "custom", "shell", "local_shell", "apply_patch", "computer", "handoff", "mcp_approval"
 ]
 Effect = Literal["allow", "review", "deny"]
-Progress = Literal["decided", "started", "ended"]
+# `paused`: its body returned because a run beneath it waits, and will be called again.
+Progress = Literal["decided", "started", "paused", "ended"]
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,10 @@ class Ledger:
         self._entries = [entry for entry in self._entries if entry.progress != "ended"]
         self._entries += entries
 
+    def append(self, entry: Entry) -> None:
+        """Take in a call that is decided on by itself."""
+        self._entries.append(entry)
+
     def __iter__(self) -> Any:
         return iter(self._entries)
 
@@ -87,6 +92,13 @@ class Ledger:
             and entry.progress == "decided"
             and (kinds is None or entry.request.kind in kinds)
         ]
+
+    def paused(self, id: str) -> Entry | None:
+        """The call whose body is to be called again, because a run beneath it waited."""
+        for entry in self._entries:
+            if entry.request.id == id and entry.progress == "paused":
+                return entry
+        return None
 
     def exact(self, request: Request) -> Entry | None:
         """The first unused entry of exactly this call: tool, arguments and id."""

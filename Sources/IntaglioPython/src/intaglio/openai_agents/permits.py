@@ -63,3 +63,10 @@ async def ended(run: GovernedRun, entry: Entry, result: Any, status: str = "ok")
     """Record that a body returned `result`; raises if the run was aborted beneath it."""
     await run.end(entry, status, items.result(result))
     run.check()
+
+
+async def paused(run: GovernedRun, entry: Entry) -> None:
+    """Record that a body returned without an end, because a run beneath it waits for people."""
+    await run.end(entry, "unknown", "", "paused")
+    entry.progress = "paused"
+    run.check()

@@ -111,6 +111,22 @@ async def _decide(run: GovernedRun, asked: Asked) -> None:
             )
 
 
+async def decide_again(run: GovernedRun, paused: Entry) -> Entry:
+    """Have a call decided again whose body is called again: each call of a body has its own decision."""
+    paused.progress = "ended"
+    answer = await run.call(
+        "tools.decide",
+        calls=[paused.request.members],
+        captured=await run.participants.captured(run),
+    )
+    entry = Entry.decided(paused.request, answer["decisions"][0])
+    run.ledger.append(entry)
+    if entry.aborts:
+        raise run.abort("policy", f"the policy ends the run with the call of {entry.request.tool}")
+    note_refusal(run, entry)
+    return entry
+
+
 def note_refusal(run: GovernedRun, entry: Entry) -> None:
     """Remember what the model is told in the place of a result."""
     if entry.effect == "deny":

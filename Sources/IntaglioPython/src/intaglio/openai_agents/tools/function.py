@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from agents import FunctionTool, RunContextWrapper
+from agents.agent_tool_state import get_agent_tool_state_scope, peek_agent_tool_run_result
 from agents.tool import (
     default_tool_timeout_error_message,
     invoke_function_tool,
@@ -69,9 +70,21 @@ class _Body:
             raise
         finally:
             _outcome.reset(token)
+        if self._tool._is_agent_tool and _waits_beneath(context):
+            await permits.paused(run, entry)
+            return result
         status = "ok" if outcome.error is None else failures.status_of(outcome.error)
         await permits.ended(run, entry, result, status)
         return result
+
+
+def _waits_beneath(context: ToolContext[Any]) -> bool:
+    """Whether the agent that was called as a tool was interrupted: its tool will be called again."""
+    if context.tool_call is None:
+        return False
+    scope = get_agent_tool_state_scope(context)
+    result: Any = peek_agent_tool_run_result(context.tool_call, scope_id=scope)
+    return bool(getattr(result, "interruptions", None))
 
 
 def _watched(tool: FunctionTool) -> FunctionTool:
