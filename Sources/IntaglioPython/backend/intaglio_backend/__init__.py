@@ -4,14 +4,30 @@ INTAGLIO_BUILD_CONFIGURATION ("release" by default) and INTAGLIO_BUILD_SCRATCH_P
 where the Swift package is built, so that tests take what is built already.
 """
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from intaglio_backend import native, sdist
 from intaglio_backend.project import Project
-from intaglio_backend.wheel import Wheel
+from intaglio_backend.wheel import Wheel, wheel_information
 
 _Settings = Mapping[str, object] | None
+
+
+def prepare_metadata_for_build_wheel(
+    metadata_directory: str, config_settings: _Settings = None
+) -> str:
+    """Write what the wheel will say of itself; nothing is built for that."""
+    project = Project.read()
+    folder = Path(metadata_directory, f"{project.stem}.dist-info")
+    folder.mkdir()
+    (folder / "METADATA").write_text(project.metadata, "utf-8")
+    (folder / "WHEEL").write_text(wheel_information(), "utf-8")
+    return folder.name
+
+
+prepare_metadata_for_build_editable = prepare_metadata_for_build_wheel
 
 
 def build_wheel(
@@ -19,8 +35,7 @@ def build_wheel(
 ) -> str:
     """Build the Swift package; library, command and Python package go into the wheel."""
     project = Project.read()
-    built = native.build(project)
-    with Wheel(project, Path(wheel_directory)) as wheel:
+    with native.build(project) as built, Wheel(project, Path(wheel_directory)) as wheel:
         wheel.add_tree(project.root / "src")
         wheel.add(f"intaglio/{native.LIBRARY}", built.library.read_bytes())
         wheel.add_command("intaglio", built.command.read_bytes())
@@ -32,10 +47,12 @@ def build_editable(
 ) -> str:
     """Build the Swift package; the wheel only points at `src`, where the library is put."""
     project = Project.read()
-    built = native.build(project)
     sources = project.root / "src"
-    built.library.replace(sources / "intaglio" / native.LIBRARY)
-    with Wheel(project, Path(wheel_directory)) as wheel:
+    with native.build(project) as built, Wheel(project, Path(wheel_directory)) as wheel:
+        # Another inode: a process may have the old one loaded.
+        staged = sources / "intaglio" / f"{native.LIBRARY}.new"
+        shutil.copyfile(built.library, staged)
+        staged.replace(sources / "intaglio" / native.LIBRARY)
         wheel.add("intaglio_openai_agents.pth", f"{sources}\n".encode())
         wheel.add_command("intaglio", built.command.read_bytes())
         return wheel.name

@@ -14,9 +14,7 @@ class Wheel:
 
     def __init__(self, project: Project, directory: Path) -> None:
         self._project = project
-        tag = "py3-none-" + sysconfig.get_platform().replace("-", "_").replace(".", "_")
-        self.name = f"{project.stem}-{tag}.whl"
-        self._tag = tag
+        self.name = f"{project.stem}-{_tag()}.whl"
         self._archive = zipfile.ZipFile(directory / self.name, "w", zipfile.ZIP_DEFLATED)
         self._record: list[str] = []
 
@@ -50,9 +48,15 @@ class Wheel:
     def _finish(self) -> None:
         folder = f"{self._project.stem}.dist-info"
         self.add(f"{folder}/METADATA", self._project.metadata.encode())
-        about = (
-            f"Wheel-Version: 1.0\nGenerator: intaglio\nRoot-Is-Purelib: false\nTag: {self._tag}\n"
-        )
-        self.add(f"{folder}/WHEEL", about.encode())
+        self.add(f"{folder}/WHEEL", wheel_information().encode())
         lines = [*self._record, f"{folder}/RECORD,,", ""]
         self._archive.writestr(zipfile.ZipInfo(f"{folder}/RECORD"), "\n".join(lines))
+
+
+def wheel_information() -> str:
+    """The file WHEEL."""
+    return f"Wheel-Version: 1.0\nGenerator: intaglio\nRoot-Is-Purelib: false\nTag: {_tag()}\n"
+
+
+def _tag() -> str:
+    return "py3-none-" + sysconfig.get_platform().replace("-", "_").replace(".", "_")

@@ -12,6 +12,8 @@ from typing import Any, ClassVar
 
 from intaglio import _native
 from intaglio._errors import IntaglioError
+from intaglio._futures import finish
+from intaglio._process import process_number
 
 _encode = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
@@ -88,19 +90,19 @@ class GovernorClient:
             session, self._session = self._session, None
             for key in [key for key, client in self._all.items() if client is self]:
                 del self._all[key]
-        if session is not None and session.process == _process:
+        if session is not None and session.process == process_number():
             session.close()
 
     def _opened(self) -> "_Session":
         session = self._session
-        if session is not None and session.process == _process:
+        if session is not None and session.process == process_number():
             return session
         with _opening():
             if self._session is None:
                 raise IntaglioError(
                     "closed", f"the governor of {self._store!r} was closed: open it again"
                 )
-            if self._session.process != _process:
+            if self._session.process != process_number():
                 self._session = _Session(self._store, self._options)
             return self._session
 
@@ -109,7 +111,7 @@ class _Session:
     """An open handle, and the thread that waits for what the governor answers."""
 
     def __init__(self, store: str, options: str) -> None:
-        self.process = _process
+        self.process = process_number()
         self.waiting: dict[int, asyncio.Future[bytes]] = {}
         self._library = _native.library()
         self._numbers = itertools.count(1)
@@ -173,32 +175,16 @@ class _Session:
                     self._library.intaglio_governor_next,
                     self._handle, -1, byref(number), byref(answer),
                 )  # fmt: skip
-                _wake(self.waiting.pop(number.value, None), _native.taken(answer))
+                future = self.waiting.pop(number.value, None)
+                result = _native.taken(answer)
+                # Nobody waits after a cancellation.
+                if future is not None:
+                    finish(future, result)
         except IntaglioError as error:
             # Set before those who wait are told: who comes later looks here.
             self._ended = error
-            for abandoned in list(self.waiting):
-                _wake(self.waiting.pop(abandoned, None), error)
-
-
-def _wake(future: "asyncio.Future[bytes] | None", outcome: bytes | IntaglioError) -> None:
-    """Give the outcome to who waits, in its own loop; nobody does after a cancellation."""
-    if future is None:
-        return
-    try:
-        future.get_loop().call_soon_threadsafe(_finish, future, outcome)
-    except RuntimeError:
-        # Its loop was closed, and with it the task that waited.
-        return
-
-
-def _finish(future: "asyncio.Future[bytes]", outcome: bytes | IntaglioError) -> None:
-    if future.done():
-        return
-    if isinstance(outcome, IntaglioError):
-        future.set_exception(outcome.again())
-    else:
-        future.set_result(outcome)
+            for future in list(self.waiting.values()):
+                finish(future, error)
 
 
 def _request(do: str, members: Mapping[str, object]) -> bytes:
@@ -218,8 +204,7 @@ def _result(answer: bytes) -> dict[str, Any]:
     return result
 
 
-# Which process this is, counted along its line of forks; and who opens or closes, one at a time.
-_process = 0
+# Who opens or closes, one at a time.
 _lock = threading.Lock()
 
 
@@ -228,8 +213,7 @@ def _opening() -> threading.Lock:
 
 
 def _begin_child() -> None:
-    global _process, _lock
-    _process += 1
+    global _lock
     # The lock may be held by a thread that the child does not have.
     _lock = threading.Lock()
 
