@@ -1,10 +1,12 @@
 """A model that follows a script: a real HTTP server on this machine that speaks the Responses API.
 
-The SDK's own client talks to it, so that examples and tests run without a key, an account or a network:
+The SDK's own client talks to it, so that examples and tests run without a key, an account or a
+network:
 
 ```python
 with ScriptedModel([[call("get_weather", {"city": "Delft"})], [message("Sunny.")]]) as model:
-    result = await Runner.run(agent, "Is it raining?", run_config=RunConfig(model_provider=model.provider()))
+    result = await Runner.run(agent, "Is it raining?",
+    run_config=RunConfig(model_provider=model.provider()))
 ```
 """
 

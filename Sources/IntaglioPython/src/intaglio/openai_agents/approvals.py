@@ -1,8 +1,9 @@
 """Approvals: the policy's decide, whatever the SDK's own ones say of the same call.
 
-`RunContextWrapper` keeps approvals by tool and call id: they are sticky, hold for other arguments, and
-come unauthenticated out of a `RunState`. So in a governed run the SDK is told here what the ledger says of
-a call that was decided on, and its own record counts only for what the program itself asks about.
+`RunContextWrapper` keeps approvals by tool and call id: they are sticky, hold for other arguments,
+and come unauthenticated out of a `RunState`. So in a governed run the SDK is told here what the
+ledger says of a call that was decided on, and its own record counts only for what the program
+itself asks about.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ async def needed(run: GovernedRun, kinds: Iterable[Kind], call: str, own: bool) 
 def get_approval_status(
     self: RunContextWrapper[Any], tool_name: str, call_id: str, **members: Any
 ) -> bool | None:
+    """Whether a call is approved: in a governed run as the ledger says it."""
     run = current.get()
     entries = run.ledger.of_call(call_id) if run is not None else []
     if run is None or not entries:
@@ -74,6 +76,7 @@ def get_approval_status(
 def get_rejection_message(
     self: RunContextWrapper[Any], tool_name: str, call_id: str, **members: Any
 ) -> str | None:
+    """What a model is told of a rejected call: in a governed run what the policy says."""
     run = current.get()
     entries = run.ledger.of_call(call_id) if run is not None else []
     for entry in entries:

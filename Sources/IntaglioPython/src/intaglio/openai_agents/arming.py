@@ -1,7 +1,7 @@
 """Copies of tools that ask for their permit before they run, handed out in governed runs only.
 
-`AgentBase.get_all_tools` is where every tool comes from, MCP's and a sandbox's too, before each turn and when
-a `RunState` is read. The program's own objects are never changed.
+`AgentBase.get_all_tools` is where every tool comes from, MCP's and a sandbox's too, before each
+turn and when a `RunState` is read. The program's own objects are never changed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ def install(agents: type[Any] = AgentBase) -> None:
         return
 
     @functools.wraps(original)
-    async def get_all_tools(self: AgentBase[Any], run_context: RunContextWrapper[Any]) -> list[Tool]:
+    async def get_all_tools(
+        self: AgentBase[Any], run_context: RunContextWrapper[Any]
+    ) -> list[Tool]:
         tools: list[Tool] = await original(self, run_context)
         run = current.get()
         return tools if run is None else await armed(run, tools)

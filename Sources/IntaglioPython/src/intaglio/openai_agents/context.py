@@ -47,9 +47,9 @@ def restore(context: Any, members: Mapping[str, Any]) -> None:
         raise TypeError(f"a context of the class {type(context).__name__} cannot be restored")
     for name, value in members.items():
         before = getattr(context, name, None)
-        if dataclasses.is_dataclass(before) and isinstance(value, Mapping):
-            restore(before, value)
-        elif isinstance(before, BaseModel) and isinstance(value, Mapping):
+        if (dataclasses.is_dataclass(before) and isinstance(value, Mapping)) or (
+            isinstance(before, BaseModel) and isinstance(value, Mapping)
+        ):
             restore(before, value)
         else:
             object.__setattr__(context, name, _like(before, value))
@@ -63,7 +63,8 @@ def _like(before: Any, value: Any) -> Any:
 
 
 def rebuilt(entry: Mapping[str, Any], context: Any) -> Any:
-    """The context of a paused run from what its `RunState` has of it; in `context` where one is given.
+    """The context of a paused run from what its `RunState` has of it; in `context` where one is
+    given.
 
     Raises:
         RunAborted: it was no dictionary, and nothing is given that it could be made in.

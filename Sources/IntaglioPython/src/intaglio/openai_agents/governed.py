@@ -26,8 +26,8 @@ logger = logging.getLogger("intaglio")
 class GovernedRun:
     """A run of the SDK and the governor's run that belongs to it.
 
-    Belongs to one event loop, that of its run. What any part of it could not record sets `fatal`, and
-    every later step raises that: the SDK makes texts for the model of what tools raise.
+    Belongs to one event loop, that of its run. What any part of it could not record sets `fatal`,
+    and every later step raises that: the SDK makes texts for the model of what tools raise.
     """
 
     def __init__(
@@ -75,7 +75,9 @@ class GovernedRun:
             raise self.abort(error.code, error.message) from error
 
     def abort(self, code: str, message: str) -> RunAborted:
-        """Make all that still happens in this run, and in those above it, fail; gives what to raise."""
+        """Make all that still happens in this run, and in those above it, fail; gives what to
+        raise.
+        """
         error = RunAborted(code, message)
         run: GovernedRun | None = self
         while run is not None and not run.is_over:
@@ -91,7 +93,9 @@ class GovernedRun:
     # Beginning
 
     async def ensure_started(self) -> None:
-        """Begin the governor's run, once; a streamed run of the SDK can do so only from its first hook."""
+        """Begin the governor's run, once; a streamed run of the SDK can do so only from its first
+        hook.
+        """
         self.check()
         if self.id:
             return
@@ -201,9 +205,7 @@ class GovernedRun:
         while self.foreign:
             entry, approved = self.foreign.pop(0)
             request = entry.request
-            await self.call(
-                "approval.foreign", id=request.id, tool=request.tool, approved=approved
-            )
+            await self.call("approval.foreign", id=request.id, tool=request.tool, approved=approved)
 
     async def gap(self, what: str, count: int = 1) -> None:
         """Record that something happened which nobody could see."""

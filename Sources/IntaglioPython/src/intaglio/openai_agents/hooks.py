@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from agents import Agent, RunHooks, Runner, RunResult
 from agents.lifecycle import RunHooksBase
+from typing_extensions import override
 
 from intaglio._errors import IntaglioError
 from intaglio._governor import GovernorClient
@@ -22,24 +23,25 @@ if TYPE_CHECKING:
 
 
 class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
-    """Hooks for `Runner.run` that put a run under the Intaglio engine: audit, policy, reviews, rollback.
+    """Hooks for `Runner.run` that put a run under the Intaglio engine: audit, policy, reviews,
+    rollback.
 
-    The first object installs a runner for the process that sees governed runs from beginning to end; runs
-    with other hooks stay as they are, and so do the program's agents and tools. One object may govern many
-    runs, also at the same time and in several event loops.
+    The first object installs a runner for the process that sees governed runs from beginning to
+    end; runs with other hooks stay as they are, and so do the program's agents and tools. One
+    object may govern many runs, also at the same time and in several event loops.
 
     Args:
         agent_id: Who acts, in every record: 1 to 200 bytes.
         store: The folder of the logs; made if it is not there. Processes may share it.
-        policy: What may be done: the path of a YAML file, its text, or its members. Without one everything
-            is allowed, and recorded.
-        mission_id: The governed state that the runs work on; else the session's id, else one for each run.
-        session_id: The name of the conversation in the record; else that of the run's session.
-        review: What a call does that people have to look at: "interrupt" pauses the run, as the SDK's own
-            approvals do; "wait" has the call wait. A rule with `mode: pause` always pauses.
-        on_engine_error: What to do when nothing can be recorded: "deny" ends the run before anything is
-            done; "allow_and_count" goes on, and records later how much is missing.
-        engine_timeout: How many seconds the engine may take to answer.
+        policy: What may be done: the path of a YAML file, its text, or its members. Without one
+            everything is allowed, and recorded.
+        mission_id: The governed state that the runs work on; else the session's id, else one for
+        each run. session_id: The name of the conversation in the record; else that of the run's
+        session. review: What a call does that people have to look at: "interrupt" pauses the run,
+            as the SDK's own approvals do; "wait" has the call wait. A rule with `mode: pause`
+        always pauses. on_engine_error: What to do when nothing can be recorded: "deny" ends the run
+            before anything is done; "allow_and_count" goes on, and records later how much is
+        missing. engine_timeout: How many seconds the engine may take to answer.
         hooks: Hooks of the program's own, called after these.
 
     Raises:
@@ -93,7 +95,8 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
     # Reviews
 
     async def pending(self) -> list[Ticket]:
-        """The calls that wait for people in this process's log, and approvals that were not used yet.
+        """The calls that wait for people in this process's log, and approvals that were not used
+        yet.
 
         Raises:
             IntaglioError: the engine cannot be asked.
@@ -109,7 +112,8 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         Args:
             ticket: The ticket, or the beginning of its name.
             reason: For people.
-            key: The approver's key, `{"file": path}` or `{"text": PEM}`, where the rule names approvers.
+            key: The approver's key, `{"file": path}` or `{"text": PEM}`, where the rule names
+                approvers.
 
         Raises:
             IntaglioError: `not_permitted`: it does not count.
@@ -136,9 +140,9 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
 
         Args:
             agent: The agent that the run was begun with, made as it was then.
-            run: The run; if it is not given, the last one of this object, else the one that has tickets.
-            context: The run's context where it is no dictionary: it is filled with what the log has.
-            options: As `Runner.run` takes them: the session, the configuration.
+            run: The run; if it is not given, the last one of this object, else the one that has
+            tickets. context: The run's context where it is no dictionary: it is filled with what
+            the log has. options: As `Runner.run` takes them: the session, the configuration.
 
         Raises:
             RunAborted: `not_paused`: it ended, was resumed before, or its mission was taken back.
@@ -156,29 +160,36 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
             raise IntaglioError("not_paused", f"which run is to go on? There are: {found}")
         return runs[0]
 
-    # The SDK calls these only where a run did not go through this package's runner: nobody could see how
-    # such a run begins and ends, nor hold its tools. It must not go on.
+    # The SDK calls these only where a run did not go through this package's runner: nobody could
+    # see how such a run begins and ends, nor hold its tools. It must not go on.
 
+    @override
     async def on_agent_start(self, context: Any, agent: Any) -> None:
         raise self._unseen()
 
+    @override
     async def on_agent_end(self, context: Any, agent: Any, output: Any) -> None:
         raise self._unseen()
 
+    @override
     async def on_llm_start(
         self, context: Any, agent: Any, system_prompt: Any, input_items: Any
     ) -> None:
         raise self._unseen()
 
+    @override
     async def on_llm_end(self, context: Any, agent: Any, response: Any) -> None:
         raise self._unseen()
 
+    @override
     async def on_tool_start(self, context: Any, agent: Any, tool: Any) -> None:
         raise self._unseen()
 
+    @override
     async def on_tool_end(self, context: Any, agent: Any, tool: Any, result: Any) -> None:
         raise self._unseen()
 
+    @override
     async def on_handoff(self, context: Any, from_agent: Any, to_agent: Any) -> None:
         raise self._unseen()
 

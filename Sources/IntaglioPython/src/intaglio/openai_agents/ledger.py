@@ -7,7 +7,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Kind = Literal[
-    "function", "custom", "shell", "local_shell", "apply_patch", "computer", "handoff", "mcp_approval"
+    "function",
+    "custom",
+    "shell",
+    "local_shell",
+    "apply_patch",
+    "computer",
+    "handoff",
+    "mcp_approval",
 ]
 Effect = Literal["allow", "review", "deny"]
 # `paused`: its body returned because a run beneath it waits, and will be called again.
@@ -108,7 +115,9 @@ class Ledger:
         return None
 
     def first(self, kind: Kind, progress: Progress = "decided") -> Entry | None:
-        """The first allowed call of a kind that has come so far: the SDK runs these in the model's order."""
+        """The first allowed call of a kind that has come so far: the SDK runs these in the model's
+        order.
+        """
         for entry in self._entries:
             matches = entry.request.kind == kind and entry.progress == progress
             if matches and entry.effect == "allow":

@@ -28,8 +28,8 @@ async def begin(run: GovernedRun, request: Request) -> Entry:
     """Use the permit of exactly this call; returns when its start is recorded and durable.
 
     Raises:
-        RunAborted: nobody decided on this call with these arguments, it was not allowed, or its start
-            could not be recorded. The body must not run.
+        RunAborted: nobody decided on this call with these arguments, it was not allowed, or its
+            start could not be recorded. The body must not run.
     """
     entry = run.ledger.exact(request)
     if entry is None or entry.effect != "allow":

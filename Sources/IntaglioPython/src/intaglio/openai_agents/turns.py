@@ -1,4 +1,6 @@
-"""A turn of a governed run: what the model is asked, what it answers, and the decision on all of it."""
+"""A turn of a governed run: what the model is asked, what it answers, and the decision on all of
+it.
+"""
 
 from __future__ import annotations
 
@@ -112,7 +114,9 @@ async def _decide(run: GovernedRun, asked: Asked) -> None:
 
 
 async def decide_again(run: GovernedRun, paused: Entry) -> Entry:
-    """Have a call decided again whose body is called again: each call of a body has its own decision."""
+    """Have a call decided again whose body is called again: each call of a body has its own
+    decision.
+    """
     paused.progress = "ended"
     answer = await run.call(
         "tools.decide",
@@ -142,7 +146,8 @@ async def end_agent(run: GovernedRun, agent: Agent[Any], output: Any) -> None:
     text = items.result(output)
     if text in run.refusals:
         raise run.abort(
-            "policy", f"the refusal of a call would have become the output of {agent.name!r}: {text}"
+            "policy",
+            f"the refusal of a call would have become the output of {agent.name!r}: {text}",
         )
     await run.call("agent.end", agent=agent.name, output=text)
 

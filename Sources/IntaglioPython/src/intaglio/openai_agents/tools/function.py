@@ -79,7 +79,9 @@ class _Body:
 
 
 def _waits_beneath(context: ToolContext[Any]) -> bool:
-    """Whether the agent that was called as a tool was interrupted: its tool will be called again."""
+    """Whether the agent that was called as a tool was interrupted: its tool will be called
+    again.
+    """
     if context.tool_call is None:
         return False
     scope = get_agent_tool_state_scope(context)
@@ -124,9 +126,7 @@ def _timeout_message(tool: FunctionTool) -> Callable[..., str]:
 
 def _needs_approval(tool: FunctionTool) -> Callable[..., Any]:
     async def needs(context: RunContextWrapper[Any], parameters: Any, call: str) -> bool:
-        own = await evaluate_needs_approval_setting(
-            tool.needs_approval, context, parameters, call
-        )
+        own = await evaluate_needs_approval_setting(tool.needs_approval, context, parameters, call)
         run = current.get()
         return own if run is None else await approvals.needed(run, ("function",), call, own)
 

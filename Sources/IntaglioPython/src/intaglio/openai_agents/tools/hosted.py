@@ -30,5 +30,7 @@ def is_hosted(tool: Any) -> bool:
 
 
 async def is_withheld(run: GovernedRun, tool: Any) -> bool:
-    """Whether the model is not offered a tool, because the policy could deny it or ask: by record."""
+    """Whether the model is not offered a tool, because the policy could deny it or ask: by
+    record.
+    """
     return False
