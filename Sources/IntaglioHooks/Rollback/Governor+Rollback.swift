@@ -156,7 +156,7 @@ extension Governor {
   }
 
   /// Does `body` on the governor's thread, for no run.
-  private func perform<Value: Sendable>(
+  func perform<Value: Sendable>(
     _ body: @escaping @Sendable (GovernorCore) throws(GovernorError) -> Value
   ) async throws(GovernorError) -> Value {
     try await store.thread.perform(
