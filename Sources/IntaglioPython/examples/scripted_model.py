@@ -14,11 +14,16 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from agents import RunConfig
 
 Item = dict[str, Any]
 # What a script answers to a request: its items, or a function of the request's body.
@@ -168,3 +173,15 @@ def _handler(script: ScriptedModel) -> type[BaseHTTPRequestHandler]:
             """Nothing: the program's own output is what people look at."""
 
     return Handler
+
+
+@contextmanager
+def real_or_scripted(turns: Iterable[Turn]) -> Iterator[RunConfig | None]:
+    """The configuration for a run: none where OPENAI_API_KEY is set, else a model with a script."""
+    if "OPENAI_API_KEY" in os.environ:
+        yield None
+    else:
+        from agents import RunConfig
+
+        with ScriptedModel(turns) as model:
+            yield RunConfig(model_provider=model.provider(), tracing_disabled=True)
