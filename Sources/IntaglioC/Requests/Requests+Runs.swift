@@ -71,6 +71,7 @@ extension Requests {
       let resumed = try await governor.governor.resume(id, state: state)
       let hosted = HostedRun(resumed.run, mission: try await resumed.run.mission())
       governor.insert(hosted)
+      for decision in resumed.allowed { _ = hosted.keep(decision) }
       var reviews: [JSON] = []
       for decision in resumed.reviews { reviews.append(try await decision.json(in: hosted)) }
       return .members([
@@ -78,6 +79,17 @@ extension Requests {
         "mission": .string(hosted.mission),
         "paused_state": resumed.pausedState.map(JSON.string) ?? .null,
         "reviews": .array(reviews),
+      ])
+    }
+  }
+
+  @Sendable static func pausedRun(_ members: inout Members) throws(Failure) -> Step {
+    let id = try members.text("run")
+    return { governor in
+      let paused = try await governor.governor.paused(id)
+      return .members([
+        "run": .string(id), "agent": .string(paused.agent), "mission": .string(paused.mission),
+        "paused_state": paused.state.map(JSON.string) ?? .null,
       ])
     }
   }

@@ -25,16 +25,16 @@ from agents.mcp import MCPServer
 from mcp.types import CallToolResult, TextContent
 from mcp.types import Tool as MCPTool
 
-from fake import FakeGovernor
+from watched import DENY, REVIEW, Watched, rules
 from intaglio.openai_agents import IntaglioRunHooks, RunAborted
 from scripted import Script, call, message
 
 DONE = [message("Done.")]
 
 
-def run(tools: list[Any], *turns: Any, **options: Any) -> Any:
+def run(governor: Watched, tools: list[Any], *turns: Any, **options: Any) -> Any:
     agent = Agent(name="a", model=Script(*turns), tools=tools, **options)
-    return Runner.run_sync(agent, "Go", hooks=IntaglioRunHooks("demo"))
+    return Runner.run_sync(agent, "Go", hooks=governor.hooks())
 
 
 def custom(ran: list[str], **options: Any) -> CustomTool:
@@ -117,11 +117,11 @@ FAMILIES = ["custom", "shell", "local_shell", "apply_patch", "computer"]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_an_allowed_call_runs_and_is_recorded(governor: FakeGovernor, family: str) -> None:
+def test_an_allowed_call_runs_and_is_recorded(governor: Watched, family: str) -> None:
     ran: list[str] = []
     tool, item = tool_and_item(family, ran)
     before = dict(vars(tool))
-    assert run([tool], [item], DONE).final_output == "Done."
+    assert run(governor, [tool], [item], DONE).final_output == "Done."
     assert len(ran) == 1
     assert vars(tool) == before
     (asked,) = governor.of("tools.decide")[0]["calls"]
@@ -134,38 +134,38 @@ def test_an_allowed_call_runs_and_is_recorded(governor: FakeGovernor, family: st
 
 @pytest.mark.parametrize("family", FAMILIES[:-1])
 def test_a_denied_call_does_not_run_and_the_model_goes_on(
-    governor: FakeGovernor, family: str
+    governor: Watched, family: str
 ) -> None:
-    governor.decide = lambda call: "deny"
+    governor.policy = DENY
     ran: list[str] = []
     tool, item = tool_and_item(family, ran)
     agent = Agent(name="a", model=Script([item], DONE), tools=[tool])
-    assert Runner.run_sync(agent, "Go", hooks=IntaglioRunHooks("demo")).final_output == "Done."
+    assert Runner.run_sync(agent, "Go", hooks=governor.hooks()).final_output == "Done."
     assert ran == [] and "tool.start" not in governor.names()
-    assert "was refused" in json.dumps(agent.model.inputs[1][-1])  # type: ignore[union-attr]
+    assert "was denied" in json.dumps(agent.model.inputs[1][-1])  # type: ignore[union-attr]
 
 
-def test_a_denied_action_of_the_computer_ends_the_run(governor: FakeGovernor) -> None:
-    governor.decide = lambda call: "deny"
+def test_a_denied_action_of_the_computer_ends_the_run(governor: Watched) -> None:
+    governor.policy = DENY
     ran: list[str] = []
     with pytest.raises(RunAborted):
-        run([ComputerTool(computer=Screen(ran))], [CLICK], DONE)
+        run(governor, [ComputerTool(computer=Screen(ran))], [CLICK], DONE)
     assert ran == []
 
 
 @pytest.mark.parametrize("family", ["custom", "shell", "apply_patch"])
 def test_a_review_pauses_and_its_approval_runs_the_call(
-    governor: FakeGovernor, family: str
+    governor: Watched, family: str
 ) -> None:
     async def main() -> None:
-        governor.decide = lambda call: "review"
+        governor.policy = REVIEW
         ran: list[str] = []
         tool, item = tool_and_item(family, ran)
         agent = Agent(name="a", model=Script([item], DONE), tools=[tool])
-        hooks = IntaglioRunHooks("demo")
+        hooks = governor.hooks()
         result = await Runner.run(agent, "Go", hooks=hooks)
         assert len(result.interruptions) == 1 and ran == []
-        governor.votes["run-1/0"] = True
+        governor.vote(True)
         assert (await hooks.resume(agent)).final_output == "Done."
         assert len(ran) == 1
 
@@ -173,17 +173,17 @@ def test_a_review_pauses_and_its_approval_runs_the_call(
 
 
 @pytest.mark.parametrize("family", ["local_shell", "computer"])
-def test_a_review_of_what_cannot_pause_waits(governor: FakeGovernor, family: str) -> None:
-    governor.decide = lambda call: "review"
-    governor.votes["run-1/0"] = True
+def test_a_review_of_what_cannot_pause_waits(governor: Watched, family: str) -> None:
+    governor.policy = REVIEW
+    governor.answer = True
     ran: list[str] = []
     tool, item = tool_and_item(family, ran)
-    assert run([tool], [item], DONE).final_output == "Done."
+    assert run(governor, [tool], [item], DONE).final_output == "Done."
     assert len(ran) == 1 and "review.wait" in governor.names()
 
 
-def test_a_programs_own_callback_is_not_asked_about_a_review(governor: FakeGovernor) -> None:
-    governor.decide = lambda call: "review"
+def test_a_programs_own_callback_is_not_asked_about_a_review(governor: Watched) -> None:
+    governor.policy = REVIEW
     ran: list[str] = []
     asked: list[Any] = []
 
@@ -192,16 +192,16 @@ def test_a_programs_own_callback_is_not_asked_about_a_review(governor: FakeGover
         return {"approve": True}
 
     tool = custom(ran, needs_approval=True, on_approval=approve)
-    assert len(run([tool], [NOTE], DONE).interruptions) == 1
+    assert len(run(governor, [tool], [NOTE], DONE).interruptions) == 1
     assert ran == [] and asked == []
 
 
-def test_an_engine_failure_inside_a_shell_does_not_become_a_text(governor: FakeGovernor) -> None:
+def test_an_engine_failure_inside_a_shell_does_not_become_a_text(governor: Watched) -> None:
     governor.fails = lambda do: do == "tool.start"
     ran: list[str] = []
     tool, item = tool_and_item("shell", ran)
     with pytest.raises(RunAborted, match="disk is full"):
-        run([tool], [item], DONE)
+        run(governor, [tool], [item], DONE)
     assert ran == []
 
 
@@ -212,9 +212,9 @@ SEARCH = {
 
 
 def test_a_hosted_tool_is_recorded_as_ran_before_what_it_may_taint(
-    governor: FakeGovernor,
+    governor: Watched,
 ) -> None:
-    run([WebSearchTool(), custom([])], [SEARCH, NOTE], DONE)
+    run(governor, [WebSearchTool(), custom([])], [SEARCH, NOTE], DONE)
     names = governor.names()
     assert names.index("tool.hosted") < names.index("tools.decide")
     (hosted,) = governor.of("tool.hosted")
@@ -255,18 +255,18 @@ class Server(MCPServer):
 
 
 def test_an_mcp_tool_is_governed_on_the_first_turn_by_its_servers_name(
-    governor: FakeGovernor,
+    governor: Watched,
 ) -> None:
     ran: list[str] = []
     turn = [call("read_file", {"path": "a"}, "c1")]
     agent = Agent(name="a", model=Script(turn, DONE), mcp_servers=[Server("http://x/mcp", ran)])
-    Runner.run_sync(agent, "Go", hooks=IntaglioRunHooks("demo"))
+    Runner.run_sync(agent, "Go", hooks=governor.hooks())
     assert ran == ["read_file"]
     (asked,) = governor.of("tools.decide")[0]["calls"]
     assert asked["tool"] == "mcp:http:%2F%2Fx%2Fmcp/read_file"
-    governor.decide = lambda call: "deny"
+    governor.policy = DENY
     agent = Agent(name="a", model=Script(turn, DONE), mcp_servers=[Server("files", ran)])
-    Runner.run_sync(agent, "Go", hooks=IntaglioRunHooks("demo"))
+    Runner.run_sync(agent, "Go", hooks=governor.hooks())
     assert ran == ["read_file"]
 
 
@@ -288,11 +288,10 @@ FOUND = {
 
 
 @pytest.mark.parametrize("effect", ["allow", "deny"])
-def test_a_hosted_mcp_tool_is_asked_about(governor: FakeGovernor, effect: str) -> None:
-    governor.decide = lambda call: effect
+def test_a_hosted_mcp_tool_is_asked_about(governor: Watched, effect: str) -> None:
     model = Script([ASKED], [FOUND, *DONE] if effect == "allow" else DONE)
     agent = Agent(name="a", model=model, tools=[hosted_mcp()])
-    hooks = IntaglioRunHooks("demo", policy="version: 1\ndefault: allow\n")
+    hooks = governor.hooks(policy=f"version: 1\ndefault: {effect}\n")
     assert Runner.run_sync(agent, "Go", hooks=hooks).final_output == "Done."
     answer = next(item for item in model.inputs[1] if item.get("type") == "mcp_approval_response")
     assert answer["approve"] is (effect == "allow")
@@ -300,21 +299,21 @@ def test_a_hosted_mcp_tool_is_asked_about(governor: FakeGovernor, effect: str) -
     assert governor.of("tool.hosted") == []
 
 
-def test_a_tool_of_two_operations_is_one_call(governor: FakeGovernor) -> None:
+def test_a_tool_of_two_operations_is_one_call(governor: Watched) -> None:
     ran: list[str] = []
     tool = ApplyPatchTool(editor=Editor(ran))
     second = {**PATCH, "id": "i2", "call_id": "c2", "operation": {**PATCH["operation"], "path": "b"}}  # type: ignore[dict-item]
-    run([tool], [PATCH, second], DONE)
+    run(governor, [tool], [PATCH, second], DONE)
     assert ran == ["a.txt", "b"]
     assert [m["call"] for m in governor.of("tool.start")] == [0, 1]
 
 
-def test_a_hosted_interpreter_is_recorded_with_its_code(governor: FakeGovernor) -> None:
+def test_a_hosted_interpreter_is_recorded_with_its_code(governor: Watched) -> None:
     ran = {
         "type": "code_interpreter_call", "id": "ci1", "status": "completed", "code": "1+1",
         "container_id": "c", "outputs": [{"type": "logs", "logs": "2"}],
     }  # fmt: skip
     config: Any = {"type": "code_interpreter", "container": {"type": "auto"}}
-    run([CodeInterpreterTool(tool_config=config)], [ran, *DONE])
+    run(governor, [CodeInterpreterTool(tool_config=config)], [ran, *DONE])
     (hosted,) = governor.of("tool.hosted")
     assert "1+1" in hosted["arguments"] and '"logs":"2"' in hosted["result"]

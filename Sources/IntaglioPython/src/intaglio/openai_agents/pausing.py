@@ -91,7 +91,7 @@ async def paused(client: GovernorClient, run: str) -> PausedRun:
         IntaglioError: `not_paused`: it ended, was resumed before, or its mission was taken back.
     """
     answer = await client.call("run.paused", run=run)
-    kept = items.parsed(answer["state"] or "null")
+    kept = items.parsed(answer["paused_state"] or "null")
     if not isinstance(kept, dict) or kept.get("v") != 1:
         raise IntaglioError("not_paused", f"the run {run} was not paused by this version")
     return PausedRun(run, kept)
