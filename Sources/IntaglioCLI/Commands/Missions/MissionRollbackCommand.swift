@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import Intaglio
 internal import IntaglioFormat
 internal import IntaglioHooks
-internal import SystemPackage
 
 struct MissionRollbackCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -52,22 +51,7 @@ struct MissionRollbackCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let governor = try await Governor.open(logAt: try logPath())
-    do {
-      try await run(governor)
-      await governor.close()
-    } catch {
-      await governor.close()
-      throw error
-    }
-  }
-
-  /// The log of the store that has the mission.
-  private func logPath() throws -> FilePath {
-    for part in try argument.reader().parts where try part.hasMission(mission) { return part.path }
-    throw CommandError(
-      "there is no mission \(mission) in \(argument.store): `intaglio missions` lists them"
-    )
+    try await argument.changing(mission: mission) { governor in try await run(governor) }
   }
 
   private func run(_ governor: Governor) async throws {
