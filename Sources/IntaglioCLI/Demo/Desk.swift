@@ -43,7 +43,10 @@ struct Desk {
       try state.set(Array("booked by noah_ito, 2 bags".utf8), "context", "ZFA04Y")
     }
     let loop = AgentLoop(agents: [concierge, billing], hooks: run)
-    return try await loop.run("concierge", input: Self.request)
+    guard case .said(let words) = try await loop.run("concierge", input: Self.request) else {
+      return ""
+    }
+    return words
   }
 
   private var concierge: Agent {
