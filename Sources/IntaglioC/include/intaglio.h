@@ -103,6 +103,7 @@ enum {
   INTAGLIO_ERROR_IRREVERSIBLE = 59,
   INTAGLIO_ERROR_ROLLBACK_FAILED = 60,
   INTAGLIO_ERROR_ROLLBACK_PENDING = 61,
+  INTAGLIO_ERROR_NO_MISSION = 62,
 
   INTAGLIO_ERROR_OTHER = 255             /* a reason that has no code yet: see its name */
 };
@@ -478,12 +479,13 @@ int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);
  *
  * State and memory of a mission.
  *   state.change  {run, changes: [{component, key, value: text | {"base64"} | null}]} -> {}      null removes
+ *                 {mission, by, reason?, changes} -> {}      without a live run; synced, and recorded as mission.changed
  *   state.read    {mission, checkpoint?, component, key} -> {value}, or {mission, checkpoint?, component, prefix?} -> {entries: [{key, value}]}
  *   memory.remember {run, key, value: text | {"base64"} | {reference: {kind, id, location?}}, tags?, expires_after? (seconds), call?} -> {}
  *   memory.recall   {run, key? | prefix?, tags?, words?, limit?} -> {entries: [entry]}
  *   memory.forget   {run, key} -> {forgotten}
- *   capability.grant, capability.revoke {run, agent, pattern, by} -> {capabilities: [pattern]}
- *   capability.list {run} -> {capabilities: {agent: [pattern]} | null}      null if every agent holds every tool
+ *   capability.grant, capability.revoke {run | mission, agent, pattern, by} -> {capabilities: [pattern]}      what the agent holds now
+ *   capability.list {run | mission} -> {capabilities: {agent: [pattern]} | null}      null if every agent holds every tool
  *
  * The governor.
  *   governor.status {} -> {log_path, unrecorded_event_count}
