@@ -34,6 +34,11 @@ async def needed(run: GovernedRun, kinds: Iterable[Kind], call: str, own: bool) 
 
     Waits for people where the run is not to be paused.
     """
+    with run.guarded():
+        return await _needed(run, kinds, call, own)
+
+
+async def _needed(run: GovernedRun, kinds: Iterable[Kind], call: str, own: bool) -> bool:
     run.check()
     entries = run.ledger.of_call(call, kinds)
     paused = run.ledger.paused(call)

@@ -39,13 +39,13 @@ def install(agents: type[Any] = AgentBase) -> None:
 
 async def armed(run: GovernedRun, tools: list[Tool]) -> list[Tool]:
     """Copies of `tools` for this run, without those that could not be held to its policy."""
-    copies: list[Tool] = []
-    for tool in tools:
-        if await hosted.is_withheld(run, tool):
-            continue
-        copies.append(armed_copy(tool, run.hooks.has_policy))
-    run.tools = copies
-    return copies
+    withheld = await hosted.withheld(run, tools)
+    run.tools = [
+        armed_copy(tool, run.hooks.has_policy)
+        for tool in tools
+        if not any(tool is other for other in withheld)
+    ]
+    return run.tools
 
 
 def armed_copy(tool: Any, has_policy: bool) -> Any:

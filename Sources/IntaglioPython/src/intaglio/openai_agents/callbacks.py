@@ -22,13 +22,14 @@ class RunCallbacks(RunHooksBase[Any, Agent[Any]]):
 
     @override
     async def on_agent_start(self, context: Any, agent: Agent[Any]) -> None:
-        await self.run.ensure_started()
-        await self.run.call("agent.start", agent=agent.name)
+        with self.run.guarded():
+            await self.run.call("agent.start", agent=agent.name)
         await self.own.on_agent_start(context, agent)
 
     @override
     async def on_agent_end(self, context: Any, agent: Agent[Any], output: Any) -> None:
-        await turns.end_agent(self.run, agent, output)
+        with self.run.guarded():
+            await turns.end_agent(self.run, agent, output)
         await self.own.on_agent_end(context, agent, output)
 
     @override
@@ -39,14 +40,16 @@ class RunCallbacks(RunHooksBase[Any, Agent[Any]]):
         system_prompt: str | None,
         input_items: list[Any],
     ) -> None:
-        await turns.request(self.run, agent, system_prompt, input_items)
+        with self.run.guarded():
+            await turns.request(self.run, agent, system_prompt, input_items)
         await self.own.on_llm_start(context, agent, system_prompt, input_items)
 
     @override
     async def on_llm_end(
         self, context: RunContextWrapper[Any], agent: Agent[Any], response: ModelResponse
     ) -> None:
-        await turns.respond(self.run, context, agent, response)
+        with self.run.guarded():
+            await turns.respond(self.run, context, agent, response)
         await self.own.on_llm_end(context, agent, response)
 
     @override
@@ -87,5 +90,6 @@ class RunCallbacks(RunHooksBase[Any, Agent[Any]]):
     async def on_handoff(
         self, context: RunContextWrapper[Any], from_agent: Agent[Any], to_agent: Agent[Any]
     ) -> None:
-        await turns.hand_off(self.run, from_agent, to_agent)
+        with self.run.guarded():
+            await turns.hand_off(self.run, from_agent, to_agent)
         await self.own.on_handoff(context, from_agent, to_agent)

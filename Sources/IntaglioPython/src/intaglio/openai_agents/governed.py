@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from agents import Agent, RunConfig, RunContextWrapper, RunHooks, Session, Tool
+from agents import Agent, RunConfig, RunHooks, Session, Tool
 from agents.tracing import get_current_trace
 
 from intaglio._errors import IntaglioError
 from intaglio._governor import GovernorClient
 from intaglio.openai_agents import failures, items
-from intaglio.openai_agents.current import current
 from intaglio.openai_agents.errors import RunAborted
 from intaglio.openai_agents.ledger import Entry, Ledger
 from intaglio.openai_agents.participants import Participants
 
 if TYPE_CHECKING:
     from intaglio.openai_agents.hooks import IntaglioRunHooks
-
-logger = logging.getLogger("intaglio")
 
 
 class GovernedRun:
@@ -89,6 +87,16 @@ class GovernedRun:
         """Raise what ended the run, if something did."""
         if self.fatal is not None:
             raise RunAborted(self.fatal.code, self.fatal.message)
+
+    @contextlib.contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Make whatever goes wrong in here end the run: the SDK makes texts of what is raised in tools."""
+        try:
+            yield
+        except RunAborted:
+            raise
+        except Exception as error:
+            raise self.abort("adapter", f"{type(error).__name__}: {error}") from error
 
     # Beginning
 
@@ -210,8 +218,3 @@ class GovernedRun:
     async def gap(self, what: str, count: int = 1) -> None:
         """Record that something happened which nobody could see."""
         await self.call("audit.gap", count=count, what=what)
-
-
-def governed(context: RunContextWrapper[Any] | None = None) -> GovernedRun | None:
-    """The governed run that this task belongs to; none elsewhere."""
-    return current.get()

@@ -88,11 +88,12 @@ async def _streaming(**options: Any) -> None:
         return
     try:
         state = options["run_state"]
-        if options["is_resumed_state"]:
-            copy = await pausing.resume(run, options["starting_agent"], state, None)
-            state.__dict__.update({**vars(copy), "_context": state._context})
-        else:
-            await run.ensure_started()
+        with run.guarded():
+            if options["is_resumed_state"]:
+                copy = await pausing.resume(run, options["starting_agent"], state, None)
+                state.__dict__.update({**vars(copy), "_context": state._context})
+            else:
+                await run.ensure_started()
         await _start_streaming(**options)
         result._check_errors()
         if result._stored_exception is not None:
@@ -147,14 +148,16 @@ def _name_trace(run: GovernedRun, options: dict[str, Any]) -> None:
 
 
 async def _begin(run: GovernedRun, agent: Agent[Any], input: Any, options: dict[str, Any]) -> Any:
-    if isinstance(input, RunState):
-        return await pausing.resume(run, agent, input, options.pop("context", None))
-    await run.ensure_started()
-    return input
+    with run.guarded():
+        if isinstance(input, RunState):
+            return await pausing.resume(run, agent, input, options.pop("context", None))
+        await run.ensure_started()
+        return input
 
 
 async def _end(run: GovernedRun, result: Any) -> None:
-    if result.interruptions:
-        await pausing.pause(run, result)
-    else:
-        await run.finish(result.final_output)
+    with run.guarded():
+        if result.interruptions:
+            await pausing.pause(run, result)
+        else:
+            await run.finish(result.final_output)

@@ -25,7 +25,6 @@ async def request(
     run: GovernedRun, agent: Agent[Any], instructions: str | None, input_items: Sequence[Any]
 ) -> None:
     """Record what the model is asked: a turn begins, and the mission's state is named."""
-    await run.ensure_started()
     await run.record_foreign()
     await run.call(
         "model.request",
