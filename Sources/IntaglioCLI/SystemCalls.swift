@@ -44,6 +44,44 @@ extension FileDescriptor {
   }
 }
 
+/// Runs this program with `arguments` as a process of its own in `directory`; gives its exit code and all that it printed.
+///
+/// Blocks until it has ended.
+func runOwnProgram(
+  _ arguments: [String], in directory: FilePath
+) throws -> (exitCode: CInt, output: String) {
+  let pipe = try FileDescriptor.pipe()
+  var actions = unsafe posix_spawn_file_actions_t()
+  unsafe posix_spawn_file_actions_init(&actions)
+  defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+  for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
+    unsafe posix_spawn_file_actions_adddup2(&actions, pipe.writeEnd.rawValue, descriptor)
+  }
+  for end in [pipe.readEnd, pipe.writeEnd] {
+    unsafe posix_spawn_file_actions_addclose(&actions, end.rawValue)
+  }
+  guard let program = unsafe realpath("/proc/self/exe", nil) else { throw Errno(rawValue: errno) }
+  defer { unsafe free(program) }
+  // posix_spawn itself changes no directory.
+  let shell = ["sh", "-c", "cd -- \"$0\" && exec \"$@\"", directory.string]
+  var pointers = unsafe (shell + [String(cString: program)] + arguments).map { unsafe strdup($0) }
+  unsafe pointers.append(nil)
+  defer { unsafe pointers.forEach { unsafe free($0) } }
+  var child = pid_t()
+  let failure = unsafe posix_spawn(&child, "/bin/sh", &actions, nil, pointers, environ)
+  try pipe.writeEnd.close()
+  defer { try? pipe.readEnd.close() }
+  guard failure == 0 else { throw Errno(rawValue: failure) }
+  var output: [UInt8] = []
+  while case let bytes = try pipe.readEnd.readBytes(upTo: 1 << 16), !bytes.isEmpty {
+    output += bytes
+  }
+  var status: CInt = 0
+  while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
+  let exitCode = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+  return (exitCode, String(decoding: output, as: UTF8.self))
+}
+
 /// The directory for temporary files.
 var temporaryDirectory: FilePath {
   guard let path = unsafe getenv("TMPDIR"), unsafe path.pointee != 0 else { return "/tmp" }

@@ -6,7 +6,8 @@ import Testing
   static let commands = [
     "init", "record", "log", "show", "streams", "state list", "state get", "state set",
     "state remove", "state spaces", "checkpoint", "checkpoints", "diff", "rollback", "head", "stat",
-    "verify", "export", "runs", "run show", "missions", "mission show", "policy replay",
+    "verify", "export", "runs", "run show", "missions", "mission show", "mission grant",
+    "mission revoke", "policy replay",
     "reviews", "review show", "approve", "reject", "key generate", "demo",
   ]
 
@@ -15,6 +16,7 @@ import Testing
     "show": " 0", "state get": " memory a", "state set": " memory a 1",
     "state remove": " memory a", "checkpoint": " one", "diff": " 1 current",
     "rollback": " 1 --reason r", "run show": " run-1", "mission show": " m",
+    "mission grant": " m a x", "mission revoke": " m a x",
     "review show": " abcdef",
     "approve": " abcdef --digest 00000000",
     "reject": " abcdef --digest 00000000",
@@ -44,6 +46,8 @@ import Testing
     "verify log --head 18446744073709551615:0000000000000000000000000000000000000000000000000000000000000000",
     "verify log --threads 0", "init ''", "demo now", "run show", "run show store",
     "missions", "mission show", "mission show store", "mission nothing",
+    "mission grant", "mission grant store m a", "mission revoke store m a",
+    "mission revoke store m a x y",
     "policy replay", "policy replay file", "state nothing", "state list",
     "state list log --space ''", "state list log --space $'a\\n'", "state list log --at ''",
     "state list log --at 18446744073709551616", "state list log --component ''",

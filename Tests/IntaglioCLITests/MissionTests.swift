@@ -96,6 +96,48 @@ import Testing
     #expect(text.split(separator: "\n").count { $0.contains(#""run.end""#) } == 2)
   }
 
+  @Test func whatAgentsHoldIsGrantedRevokedAndShown() async throws {
+    try await makeStore()
+    let granted = try bench.intaglio("mission", "grant", "store", "desk", "clerk", "pay")
+    #expect(granted.output == "clerk of desk holds function:pay\n", "\(granted.errors)")
+    let more = try bench.intaglio(
+      "mission", "grant", "store", "desk", "clerk", "mcp:files/*", "--by", "ops")
+    #expect(more.output == "clerk of desk holds function:pay, mcp:files/*\n")
+    let shown = try bench.intaglio("mission", "show", "store", "desk").output
+    #expect(shown.contains("capabilities:\n  clerk  function:pay, mcp:files/*\n"), "\(shown)")
+    // The paused run's ticket goes with what it was for.
+    let revoked = try bench.intaglio("mission", "revoke", "store", "desk", "clerk", "pay")
+    #expect(revoked.output == "clerk of desk holds mcp:files/*\n")
+    #expect(try bench.intaglio("reviews", "store").output.isEmpty)
+    let last = try bench.intaglio("mission", "revoke", "store", "desk", "clerk", "mcp:files/*")
+    #expect(last.output == "clerk of desk holds nothing\n")
+    let json = try bench.shell(
+      #""$intaglio" mission show store desk --json | jq -c .capabilities"#)
+    #expect(json.lines == ["{}"])
+    for arguments in [
+      ["mission", "revoke", "store", "solo", "clerk", "pay"],
+      ["mission", "grant", "store", "nobody", "clerk", "pay"],
+      ["mission", "grant", "store", "solo", "clerk", "nothing:x\u{1B}"],
+      ["mission", "grant", "store", "solo", "", "pay"],
+    ] {
+      let outcome = try bench.start(arguments).outcome()
+      #expect(outcome.exitCode == 1 && outcome.hasOneLineError, "\(arguments)")
+      #expect(outcome.errors.isSafeForTerminals)
+    }
+    #expect(try bench.intaglio("verify", "store").exitCode == 0)
+  }
+
+  @Test func aProgramThatWritesGrantsByItself() async throws {
+    try await makeStore()
+    let governor = try await Governor.open(at: bench.directory.path.appending("store"))
+    for command in ["grant", "revoke"] {
+      let outcome = try bench.intaglio("mission", command, "store", "desk", "clerk", "pay")
+      #expect(outcome.exitCode == 1 && outcome.hasOneLineError)
+      #expect(outcome.errors.contains("a program writes store/0"), "\(outcome.errors)")
+    }
+    await governor.close()
+  }
+
   @Test func nothingThatOthersWroteReachesATerminalRaw() async throws {
     let suffix = "\u{202E}\u{200B}x"
     try await makeStore(suffix)

@@ -12,6 +12,9 @@ public struct StateTransaction {
 
   init(before: StateView) { self.before = before }
 
+  /// The components of what was set or removed so far.
+  package var changedComponents: Set<String> { Set(changes.keys.map(\.component)) }
+
   /// The value of `key` in `component`, or nil if there is none.
   public func value(_ component: String, _ key: [UInt8]) throws(LogError) -> [UInt8]? {
     if let changed = changes[try StateKey(checking: component, key)] { return changed }

@@ -111,6 +111,7 @@ extension Failure {
     .irreversible: INTAGLIO_ERROR_IRREVERSIBLE,
     .rollbackFailed: INTAGLIO_ERROR_ROLLBACK_FAILED,
     .rollbackPending: INTAGLIO_ERROR_ROLLBACK_PENDING,
+    .noMission: INTAGLIO_ERROR_NO_MISSION,
     .closed: INTAGLIO_ERROR_CLOSED,
     .forked: INTAGLIO_ERROR_FORKED,
   ]

@@ -103,6 +103,7 @@ enum {
   INTAGLIO_ERROR_IRREVERSIBLE = 59,
   INTAGLIO_ERROR_ROLLBACK_FAILED = 60,
   INTAGLIO_ERROR_ROLLBACK_PENDING = 61,
+  INTAGLIO_ERROR_NO_MISSION = 62,
 
   INTAGLIO_ERROR_OTHER = 255             /* a reason that has no code yet: see its name */
 };
@@ -132,6 +133,221 @@ typedef struct intaglio_bytes {
 
 /* Frees what a call gave, and sets it to zero; again, and for NULL, it does nothing. */
 void intaglio_bytes_free(intaglio_bytes *bytes);
+
+/* ---- The log ---------------------------------------------------------------------------------------------------------------------- */
+/*
+ * A directory of segment files: records in one order, each chained to the one before by SHA-256, in named streams. Limits: a payload
+ * has at most 32 MiB, a batch 256 MiB, a name 255 bytes of UTF-8 without control characters.
+ */
+
+typedef uint64_t intaglio_log;
+
+/*
+ * Opens the log at `path` for writing. Reads its end only; a torn tail, as a crash leaves it, is moved to the directory `quarantine`
+ * and recorded; any other damage is refused. May wait for the disk.
+ *
+ * Options:
+ *   "mode"         "open_or_create" (default) | "open" | "create"
+ *   "origin"       a name for people, of a log that "create" makes; made of its id if left out
+ *   "durability"   "synced" (default) | "written" (survives the process, not the loss of power) | {"milliseconds": n, "bytes": n}
+ *   "compression"  "none" | {"lz4": smallest size of a payload, in bytes}; default {"lz4": 1024}
+ *   "segment_bytes", "automatic_checkpoint_changes", "allows_unsuitable_file_system" as the library's own options
+ * Errors: NOT_A_LOG, EXISTS, BUSY, DAMAGED, UNSUPPORTED, STORAGE, FULL, UNSUITABLE_FILE_SYSTEM, INVALID.
+ */
+int intaglio_log_open(const char *path, size_t path_count, const char *options, size_t options_count, intaglio_log *log,
+                      intaglio_error **error);
+
+/*
+ * Opens the log at `path` for reading only, beside a process that writes it; takes no lock and writes nothing.
+ *
+ * Its handle is one of a log, and closed as one; what writes gives INVALID. It sees what is durable at the time of each call.
+ * Options: "including_unsynced" (default false): also what is written and not known to be synced; the loss of power may take that back.
+ * Errors: NOT_A_LOG, DAMAGED, UNSUPPORTED, STORAGE.
+ */
+int intaglio_reader_open(const char *path, size_t path_count, const char *options, size_t options_count, intaglio_log *reader,
+                         intaglio_error **error);
+
+/*
+ * Syncs everything, and gives the log back for others to open. Its cursors can still read what they had found; those that wait give CLOSED.
+ * Errors: POISONED or STORAGE if the last records could not be synced (the log is closed all the same), CLOSED, FORKED.
+ */
+int intaglio_log_close(intaglio_log log, intaglio_error **error);
+
+/* What the log is, as JSON: {path, log (its id), origin, is_reader}. */
+int intaglio_log_describe(intaglio_log log, intaglio_bytes *description, intaglio_error **error);
+
+/*
+ * The number of the stream `name`, which is declared now if it is new (one record); of a reader NOT_FOUND then.
+ * The number 0 is the log's own stream, named "log", to which nobody else appends.
+ */
+int intaglio_log_stream(intaglio_log log, const char *name, size_t name_count, uint32_t *stream, intaglio_error **error);
+
+/* All streams, as JSON: {streams: [{stream, name, count}]}. */
+int intaglio_log_streams(intaglio_log log, intaglio_bytes *streams, intaglio_error **error);
+
+/* The proof of order that an append returns: not of durability, which intaglio_log_wait gives. */
+typedef struct intaglio_receipt {
+  uint64_t first;    /* the number of the first record appended */
+  uint64_t last;     /* the number of the last */
+  uint8_t chain[32]; /* the chain value of the last: noted elsewhere, it pins all history up to there */
+} intaglio_receipt;
+
+/* The kind of records that have no more exact one; those below it are the log's own. */
+#define INTAGLIO_KIND_EVENT 256
+
+/* Random bytes are digested and stored with the payload, so that nobody can guess it from its digest after it was erased. */
+#define INTAGLIO_SALTED 1u
+/* Of a record that was read: its payload was lawfully erased. */
+#define INTAGLIO_ERASED 2u
+
+/*
+ * Appends one record, and returns as soon as its place in the order is certain; waits only while all buffers are full.
+ *
+ * `kind` is 256 or more, `flags` 0 or INTAGLIO_SALTED.
+ * Errors: TOO_LARGE, INVALID (also for a stream that was never declared), FULL (nothing was appended), POISONED, CLOSED, FORKED.
+ */
+int intaglio_log_append(intaglio_log log, uint32_t stream, uint16_t kind, uint32_t flags, const uint8_t *data, size_t count,
+                        intaglio_receipt *receipt, intaglio_error **error);
+
+/* One record of a batch. */
+typedef struct intaglio_item {
+  const uint8_t *data;
+  size_t count;
+  uint32_t stream;
+  uint32_t flags;
+  uint16_t kind;
+} intaglio_item;
+
+/* Appends all records, or none: a crash leaves no part of them. They are consecutive. At least one. Otherwise as intaglio_log_append. */
+int intaglio_log_append_batch(intaglio_log log, const intaglio_item *items, size_t item_count, intaglio_receipt *receipt,
+                              intaglio_error **error);
+
+/*
+ * Waits until the record `sequence` and all before it are as safe as the log's durability says. One sync serves all who wait.
+ * Errors: INVALID for a record that was not appended; POISONED, CLOSED, FORKED.
+ */
+int intaglio_log_wait(intaglio_log log, uint64_t sequence, intaglio_error **error);
+
+/* Waits until everything appended so far is synced, whatever the log's durability. Errors: POISONED, FORKED. */
+int intaglio_log_synchronize(intaglio_log log, intaglio_error **error);
+
+/* How many records the log has, numbered from 0, and the chain value of the last, 32 bytes; either may be NULL. */
+int intaglio_log_head(intaglio_log log, uint64_t *record_count, uint8_t *chain, intaglio_error **error);
+
+/* ---- Reading ---------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct intaglio_record {
+  uint64_t sequence;      /* from 0 */
+  uint64_t time;          /* nanoseconds since 1970, by the wall clock when the record was ordered */
+  uint64_t payload_count; /* the payload's bytes as it was appended, also if it was erased */
+  uint32_t stream;
+  uint32_t flags;         /* INTAGLIO_SALTED, INTAGLIO_ERASED */
+  uint16_t kind;
+  uint8_t digest[32];     /* SHA-256 of the content */
+  uint8_t chain[32];      /* commits to all records up to this one */
+  intaglio_bytes payload; /* the caller's: intaglio_bytes_free(&record.payload) */
+} intaglio_record;
+
+/*
+ * The record numbered `sequence`. Its CRC was checked; digests and chain are the work of intaglio_verify.
+ * Errors: NOT_FOUND, DAMAGED, STORAGE, HISTORY_REPLACED (of a reader), CLOSED, FORKED.
+ */
+int intaglio_log_read(intaglio_log log, uint64_t sequence, intaglio_record *record, intaglio_error **error);
+
+typedef uint64_t intaglio_cursor;
+
+/* All streams. */
+#define INTAGLIO_ALL_STREAMS UINT32_MAX
+
+/* Reads the records of `stream` in their order, from the number `from` on. `log` may be a reader, and may be closed before the cursor. */
+int intaglio_cursor_open(intaglio_log log, uint32_t stream, uint64_t from, intaglio_cursor *cursor, intaglio_error **error);
+
+/*
+ * The next record.
+ *
+ * Where there is none: with a timeout of 0 END, and the cursor can be asked again later; else waits so many milliseconds for one to be
+ * appended (a negative number: for ever), then TIMEOUT. One thread at a time; others wait for it.
+ * Errors: END, TIMEOUT, CLOSED when the cursor or its log was closed, also to a thread that waits; as intaglio_log_read.
+ */
+int intaglio_cursor_next(intaglio_cursor cursor, int64_t timeout_ms, intaglio_record *record, intaglio_error **error);
+
+int intaglio_cursor_close(intaglio_cursor cursor, intaglio_error **error);
+
+/* ---- State ------------------------------------------------------------------------------------------------------------------------ */
+/*
+ * A state space is a map from (component, key) to value in a log, which can be checkpointed and taken back. A component has 1 to 64
+ * printable ASCII characters, a key 1 to 1,024 bytes, a value up to 16 MiB. `space` is "main" if it is empty. Readers can look.
+ * Changes can be read when the call returns; intaglio_log_wait(receipt.last) waits until they are safe.
+ */
+
+/* The current state, where a checkpoint is asked for. */
+#define INTAGLIO_CURRENT UINT64_MAX
+
+/* The value of a key: as it is now, or as a checkpoint has it. Errors: NOT_FOUND, INVALID, ERASED, DAMAGED. */
+int intaglio_state_get(intaglio_log log, const char *space, size_t space_count, const char *component, size_t component_count,
+                       const uint8_t *key, size_t key_count, uint64_t checkpoint, intaglio_bytes *value, intaglio_error **error);
+
+/* Sets a key. Errors: INVALID, TOO_LARGE, and as intaglio_log_append. */
+int intaglio_state_set(intaglio_log log, const char *space, size_t space_count, const char *component, size_t component_count,
+                       const uint8_t *key, size_t key_count, const uint8_t *value, size_t value_count, intaglio_receipt *receipt,
+                       intaglio_error **error);
+
+/* Removes a key; no error if it is not there. */
+int intaglio_state_remove(intaglio_log log, const char *space, size_t space_count, const char *component, size_t component_count,
+                          const uint8_t *key, size_t key_count, intaglio_receipt *receipt, intaglio_error **error);
+
+/*
+ * Changes up to 8,192 keys together or not at all.
+ *
+ * {"changes": [{"component", "key": text | {"base64"}, "value": text | {"base64"} | null}], "if_version"?: number}; null removes. With
+ * "if_version" it is CONFLICT if the state has another version by now: intaglio_state_list gives it.
+ */
+int intaglio_state_transaction(intaglio_log log, const char *space, size_t space_count, const char *changes, size_t changes_count,
+                               intaglio_receipt *receipt, intaglio_error **error);
+
+/*
+ * Entries in the order of their keys: {entries: [{component, key, value}], version, is_cut}.
+ *
+ * Query: {"component"?, "prefix"? (needs the component), "checkpoint"?: number, "limit"?: default 1000, "with_values"?: default true}.
+ * Errors: NOT_FOUND if there is no such space or checkpoint.
+ */
+int intaglio_state_list(intaglio_log log, const char *space, size_t space_count, const char *query, size_t query_count,
+                        intaglio_bytes *entries, intaglio_error **error);
+
+/* The names of all spaces: {spaces: [name]}. */
+int intaglio_state_spaces(intaglio_log log, intaglio_bytes *spaces, intaglio_error **error);
+
+/* Names the current state; costs what changed since the last checkpoint. The label has up to 255 bytes. Durable when it returns. */
+int intaglio_checkpoint(intaglio_log log, const char *space, size_t space_count, const char *label, size_t label_count,
+                        uint64_t *checkpoint, intaglio_error **error);
+
+/* The checkpoints of a space, from the newest back: {checkpoints: [{checkpoint: its number, label, is_automatic, time (ns), root,
+ * counts: {component: n}}]}. Errors: NOT_FOUND if there is no such space. */
+int intaglio_checkpoints(intaglio_log log, const char *space, size_t space_count, intaglio_bytes *checkpoints, intaglio_error **error);
+
+/*
+ * Makes the state of a checkpoint current: one atomic append; nothing is erased, and later checkpoints stay valid. Durable when it returns.
+ * `reason` has up to 4,096 bytes, `by` up to 255. Errors: NOT_FOUND, INVALID, and as intaglio_log_append.
+ */
+int intaglio_rollback(intaglio_log log, const char *space, size_t space_count, uint64_t checkpoint, const char *reason,
+                      size_t reason_count, const char *by, size_t by_count, intaglio_receipt *receipt, intaglio_error **error);
+
+/* What a rollback would change: {checkpoint, version, record_count_since, components: {name: {added, changed, removed}}}. */
+int intaglio_rollback_preview(intaglio_log log, const char *space, size_t space_count, uint64_t checkpoint, intaglio_bytes *preview,
+                              intaglio_error **error);
+
+/* ---- Verifying -------------------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Checks the log at `path` offline, trusting nothing but its bytes and the heads that are given. Reads everything, on all processors.
+ *
+ * Damage is no error, but in the report: the JSON of `intaglio verify --json`, with "verdict" and "exitCode" (0 clean or empty, 1 damaged,
+ * 4 torn tail). Of a governor's store verify each of its logs.
+ * Options: "heads": ["sequence:chain in hexadecimal digits"] noted elsewhere; "state": false does not follow states; "threads": n.
+ * Errors: NOT_A_LOG, NOT_PERMITTED_TO_READ, STORAGE, INVALID.
+ */
+int intaglio_verify(const char *path, size_t path_count, const char *options, size_t options_count, intaglio_bytes *report,
+                    intaglio_error **error);
 
 /* ---- The governor ----------------------------------------------------------------------------------------------------------------- */
 /*
@@ -260,12 +476,13 @@ int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);
  *
  * State and memory of a mission.
  *   state.change  {run, changes: [{component, key, value: text | {"base64"} | null}]} -> {}      null removes
+ *                 {mission, by, reason?, changes} -> {}      without a live run; synced, and recorded as mission.changed
  *   state.read    {mission, checkpoint?, component, key} -> {value}, or {mission, checkpoint?, component, prefix?} -> {entries: [{key, value}]}
  *   memory.remember {run, key, value: text | {"base64"} | {reference: {kind, id, location?}}, tags?, expires_after? (seconds), call?} -> {}
  *   memory.recall   {run, key? | prefix?, tags?, words?, limit?} -> {entries: [entry]}
  *   memory.forget   {run, key} -> {forgotten}
- *   capability.grant, capability.revoke {run, agent, pattern, by} -> {capabilities: [pattern]}
- *   capability.list {run} -> {capabilities: {agent: [pattern]} | null}      null if every agent holds every tool
+ *   capability.grant, capability.revoke {run | mission, agent, pattern, by} -> {capabilities: [pattern]}      what the agent holds now
+ *   capability.list {run | mission} -> {capabilities: {agent: [pattern]} | null}      null if every agent holds every tool
  *
  * The governor.
  *   governor.status {} -> {log_path, unrecorded_event_count}

@@ -1,55 +1,126 @@
 internal import IntaglioFormat
 internal import IntaglioHooks
 
-/// An agent: what it is told, what it may call, and the model that plays it.
-struct Agent: Sendable {
-  let name: String
-  let instructions: String
-  let model: any Model
-  var tools: [GovernedTool] = []
-  /// The agents that it may hand over to: each is offered to the model as `transfer_to_NAME`.
-  var handoffs: [String] = []
-
-  /// What the model's call is a call of; a name that the agent does not know is a function's.
-  func identity(of name: String) -> ToolIdentity {
-    if let target = handoffTarget(name) { return ToolIdentity(.handoff, name: target) }
-    return tools.first { $0.identity.name == name }?.identity ?? ToolIdentity(name: name)
-  }
-
-  func handoffTarget(_ name: String) -> String? {
-    handoffs.first { "transfer_to_" + $0 == name }
-  }
-}
-
 /// Asks the model, decides on all calls of its turn, runs those that are allowed side by side, and asks again.
+///
+/// A call that people review holds up the run as its rule says: it is waited for, or the loop ends as paused, with all that it takes to
+/// go on in another process.
 struct AgentLoop: Sendable {
+  /// How a loop ends.
+  enum Ending: Sendable {
+    /// With the last words of an agent.
+    case said(String)
+    /// With what it goes on from once people have decided.
+    case paused(LoopState)
+  }
+
   let agents: [Agent]
   let hooks: any RunHooks
   var maximumTurnCount = 20
 
-  /// Runs `agent` on `input` until an agent has nothing more to call; gives its last words.
-  func run(_ agent: String, input: String) async throws -> String {
-    var agent = try find(agent)
-    var items: [Conversation.Item] = [.user(input)]
+  /// Runs `agent` on `input` until an agent has nothing more to call, or people are asked and the run is to be paused.
+  func run(_ agent: String, input: String) async throws -> Ending {
+    let agent = try find(agent)
     try await hooks.agentStarted(agent.name)
-    for _ in 0..<maximumTurnCount {
-      let turn = try await ask(agent, items)
-      items += turn.items
+    return try await go(LoopState(agent: agent.name, input: input))
+  }
+
+  /// Goes on from where a loop was paused, with what people have decided on its calls since.
+  func resume(_ state: LoopState, reviews: [ToolDecision]) async throws -> Ending {
+    var state = state
+    guard let turn = state.turn else { return try await go(state) }
+    guard try await finish(turn, reviews, &state) else { return .paused(state) }
+    return try await go(state)
+  }
+
+  private func go(_ start: LoopState) async throws -> Ending {
+    var state = start
+    while state.turnCount < maximumTurnCount {
+      let agent = try find(state.agent)
+      let turn = try await ask(agent, state.items)
+      state.turnCount += 1
+      state.items += turn.items
       if turn.calls.isEmpty {
         let output = turn.text ?? ""
         try await hooks.agentEnded(agent.name, output: output)
-        return output
+        return .said(output)
       }
-      let (results, next) = try await act(turn.calls, agent)
-      items += results
-      if let next {
-        agent = try find(next)
-        try await hooks.agentStarted(agent.name)
-        // A new agent begins from what the user asked: what was said to the other is not its own.
-        items = [.user(input)]
-      }
+      let decisions = try await hooks.decide(
+        turn.calls.map { ToolCall(agent.identity(of: $0.name), arguments: $0.arguments, id: $0.id) }
+      )
+      let open = OpenTurn(
+        calls: zip(turn.calls, decisions).map { .init(id: $0.id, number: $1.number) })
+      guard try await finish(open, decisions, &state) else { return .paused(state) }
     }
-    throw TurnsExceeded(agent: agent.name, count: maximumTurnCount)
+    throw TurnsExceeded(agent: state.agent, count: maximumTurnCount)
+  }
+
+  /// Makes the calls of a turn that are decided, and takes what came of them into the conversation; false if some wait for people and the run
+  /// is to be paused for that.
+  private func finish(
+    _ open: OpenTurn, _ decisions: [ToolDecision], _ state: inout LoopState
+  ) async throws -> Bool {
+    let agent = try find(state.agent)
+    var turn = open
+    // Before any other of them is made.
+    for decision in decisions { try checkNotAborted(decision) }
+    let pauses = decisions.contains { $0.reviewMode == .pause }
+    let texts = try await withThrowingTaskGroup(of: (Int, String).self) { group in
+      for (index, call) in turn.calls.enumerated() where call.text == nil {
+        guard let decision = decisions.first(where: { $0.number == call.number }),
+          decision.call.tool.family != .handoff, !(pauses && decision.effect == .review)
+        else { continue }
+        group.addTask { (index, try await text(of: decision, agent)) }
+      }
+      return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+    }
+    for (index, text) in texts { turn.calls[index].text = text }
+    guard !pauses else {
+      state.turn = postponingHandoffs(of: turn, decisions)
+      return false
+    }
+    let next = try await handOver(&turn, decisions, from: agent)
+    state.turn = nil
+    state.items += turn.calls.map { .result(id: $0.id, text: $0.text ?? "") }
+    if let next {
+      try await hooks.agentStarted(try find(next).name)
+      // A new agent begins from what the user asked: what was said to the other is not its own.
+      (state.agent, state.items) = (next, [.user(state.input)])
+    }
+    return true
+  }
+
+  /// The turn as the loop pauses in it: nobody takes over from an agent whose call waits, and what people have approved is kept for when it
+  /// goes on.
+  private func postponingHandoffs(of turn: OpenTurn, _ decisions: [ToolDecision]) -> OpenTurn {
+    var turn = turn
+    for decision in decisions
+    where decision.call.tool.family == .handoff && decision.ticket == nil {
+      guard let index = turn.calls.firstIndex(where: { $0.number == decision.number }) else {
+        continue
+      }
+      turn.calls[index].text =
+        decision.effect == .allow
+        ? "Another call of yours waited for people: hand over again if that is still right."
+        : decision.message
+    }
+    return turn
+  }
+
+  /// Hands over as the first allowed handoff of the turn says; gives the agent that takes over.
+  private func handOver(
+    _ turn: inout OpenTurn, _ decisions: [ToolDecision], from agent: Agent
+  ) async throws -> String? {
+    var next: String?
+    for (index, call) in turn.calls.enumerated() where call.text == nil {
+      guard let asked = decisions.first(where: { $0.number == call.number }) else { continue }
+      let decision = try await decided(asked)
+      turn.calls[index].text = decision.message
+      guard decision.effect == .allow, next == nil else { continue }
+      next = decision.call.tool.name
+      try await hooks.handedOff(decision, from: agent.name, to: decision.call.tool.name)
+    }
+    return next
   }
 
   private func find(_ name: String) throws -> Agent {
@@ -79,38 +150,21 @@ struct AgentLoop: Sendable {
     return turn
   }
 
-  /// What came of each call, in their order, and the agent that takes over, if one does.
-  private func act(
-    _ calls: [ModelTurn.Call], _ agent: Agent
-  ) async throws -> (results: [Conversation.Item], next: String?) {
-    let decisions = try await hooks.decide(
-      calls.map { ToolCall(agent.identity(of: $0.name), arguments: $0.arguments, id: $0.id) })
-    var next: String?
-    let texts = try await withThrowingTaskGroup(of: (Int, String).self) { group in
-      for (index, decision) in decisions.enumerated() where decision.call.tool.family != .handoff {
-        group.addTask { (index, try await text(of: decision, agent)) }
-      }
-      var texts = [String](repeating: "", count: calls.count)
-      for try await (index, text) in group { texts[index] = text }
-      return texts
-    }
-    var results: [Conversation.Item] = []
-    for (index, decision) in decisions.enumerated() {
-      var text = texts[index]
-      if decision.call.tool.family == .handoff {
-        text = decision.message
-        if decision.effect == .allow, next == nil {
-          next = decision.call.tool.name
-          try await hooks.handedOff(decision, from: agent.name, to: decision.call.tool.name)
-        }
-      }
-      results.append(.result(id: calls[index].id, text: text))
-    }
-    return (results, next)
+  /// The decision, once people have made it.
+  private func decided(_ decision: ToolDecision) async throws -> ToolDecision {
+    guard decision.effect == .review else { return decision }
+    let decided = try await hooks.waitForReview(decision)
+    try checkNotAborted(decided)
+    return decided
+  }
+
+  private func checkNotAborted(_ decision: ToolDecision) throws {
+    if decision.abortsRun { throw ReviewDenied(tool: decision.call.tool.description) }
   }
 
   /// What the model is told of one call: the tool's result, what went wrong in it, or why it was not made.
-  private func text(of decision: ToolDecision, _ agent: Agent) async throws -> String {
+  private func text(of asked: ToolDecision, _ agent: Agent) async throws -> String {
+    let decision = try await decided(asked)
     guard decision.effect == .allow else { return decision.message }
     let identity = decision.call.tool
     return try await hooks.perform(decision) { permit in
@@ -123,29 +177,4 @@ struct AgentLoop: Sendable {
       }
     }.result
   }
-}
-
-/// What a tool reports to the model instead of a result; the run goes on.
-struct ToolFailure: Error {
-  let message: String
-}
-
-/// The model did not come to an end.
-struct TurnsExceeded: Error, CustomStringConvertible {
-  let agent: String
-  let count: Int
-
-  var description: String { "\(agent) did not come to an end in \(count) turns" }
-}
-
-/// An agent was to run that the loop does not have.
-struct UnknownAgent: Error, CustomStringConvertible {
-  let name: String
-
-  var description: String { "there is no agent named \(name)" }
-}
-
-extension Conversation.Item {
-  /// The item as one JSON text.
-  var text: String { String(decoding: json.canonical, as: UTF8.self) }
 }

@@ -13,7 +13,7 @@ struct Conversation: Sendable {
   let instructions: String
   var items: [Item] = []
 
-  enum Item: Sendable {
+  enum Item: Hashable, Sendable {
     case user(String)
     case assistant(String)
     case call(id: String, name: String, arguments: String)
@@ -34,6 +34,32 @@ struct Conversation: Sendable {
           .init("call_id", .string(id)), .init("output", .string(text)),
           .init("type", .string("function_call_output")),
         ])
+      }
+    }
+
+    /// The item as one JSON text.
+    var text: String { String(decoding: json.canonical, as: UTF8.self) }
+
+    /// The item as `json` has it; nil if that is none.
+    init?(_ json: JSON) {
+      switch (json["type"]?.string, json["role"]?.string) {
+      case ("function_call", _):
+        guard let id = json["call_id"]?.string, let name = json["name"]?.string,
+          let arguments = json["arguments"]?.string
+        else { return nil }
+        self = .call(id: id, name: name, arguments: arguments)
+      case ("function_call_output", _):
+        guard let id = json["call_id"]?.string, let text = json["output"]?.string else {
+          return nil
+        }
+        self = .result(id: id, text: text)
+      case (nil, "user"):
+        guard let text = json["content"]?.string else { return nil }
+        self = .user(text)
+      case (nil, "assistant"):
+        guard let text = json["content"]?.string else { return nil }
+        self = .assistant(text)
+      default: return nil
       }
     }
 

@@ -3,10 +3,11 @@ internal import ArgumentParser
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Governs two agents, takes a mistake back, changes one byte and finds it.",
+    abstract:
+      "Governs two agents, takes a mistake back, goes on, changes one byte and finds it.",
     discussion: """
-      Works in a directory of its own in $TMPDIR or /tmp, and removes it at the end. Exits with 0 only if the changed byte \
-      was found where it is.
+      Works in a directory of its own in $TMPDIR or /tmp, and removes it at the end; decisions and the rollback are made by processes of \
+      their own, as anybody would. Exits with 0 only if all went as told, and the changed byte was found where it is.
 
       Example:  intaglio demo --keep
       """)

@@ -13,7 +13,8 @@ struct Demo {
   private let isKept: Bool
 
   private static let policyName = "policy.yaml"
-  private static let label = "before call 7"
+  private static let keyName = "ann.key"
+  private static let label = "before call 8"
   private var store: FilePath { directory.appending("audit") }
   private var log: FilePath { store.appending("0") }
   private var copy: FilePath { directory.appending("copy") }
@@ -24,76 +25,114 @@ struct Demo {
   }
 
   func run() async throws {
-    try say("What two agents of an airline did, decided beforehand, recorded, and taken back.\n")
+    try say(
+      "What two agents of an airline did: decided beforehand, approved, recorded, and taken back.\n"
+    )
     let policy = try writePolicy()
-    let run = try await work(under: policy)
-    try look(at: run)
+    try await work(under: policy)
+    try look()
     try takeBack()
+    try await goOn(under: policy)
     try verify()
     let forgery = try forge()
     try verifyCopy(forgery)
   }
 
   private func writePolicy() throws -> Policy {
-    try say("1  A policy says what the agents may do.")
+    try say("1  A policy says what the agents may do, and whose key decides on the rest.")
     try show(command: "cd \(directory)")
+    let key = try command("key", "generate", Self.keyName)
     try show(command: "cat \(Self.policyName)")
+    let text = Desk.policy(approver: String(key.prefix { $0 != "\n" }))
     try File(directory.appending(Self.policyName), .createNew, in: SystemFileSystem())
-      .write(Array(Desk.policy.utf8), at: 0)
-    try show(Desk.policy + "\n")
-    return try PolicyFile.read(Desk.policy)
+      .write(Array(text.utf8), at: 0)
+    try show(text + "\n")
+    return try PolicyFile.read(text)
   }
 
-  /// Lets the agents work; gives their run's name.
-  private func work(under policy: Policy) async throws -> String {
+  /// Lets the agents work, until ann has decided in another process.
+  private func work(under policy: Policy) async throws {
     try say("2  A passenger asks: \"\(Desk.request)\"")
+    try say("   Billing has to wait for ann, who decides in a process of her own.")
     let governor = try await Governor.open(at: store, options: GovernorOptions(policy: policy))
-    var description = RunDescription(agent: "concierge", mission: Desk.mission)
-    description.id = "run-1"
-    let answer = try await governor.run(description) { run in try await Desk(run: run).work() }
+    try await Desk.furnish(governor)
+    let loop = GovernedLoop(governor: governor) { run in Desk(run: run).firstAgents }
+    try await run(loop, "run-1", agent: "concierge", Desk.request, approval: "as she asks")
     await governor.close()
-    try show("\(escaped(answer))\n\n")
-    return "run-1"
+    try say("")
   }
 
-  private func look(at run: String) throws {
-    try say(
-      "3  What happened: one call denied by rule, one by limit; the model went on. Then a mistake.")
-    try show(command: "intaglio run show audit \(run)")
-    let reader = try StoreReader(at: store)
-    guard let part = reader.parts.first, let stream = try part.run(run) else {
-      throw unexpected("the run is not in the log")
+  /// Runs an agent, and approves what it asks for from a second process while it waits.
+  private func run(
+    _ loop: GovernedLoop, _ id: String, agent: String, _ input: String, approval: String
+  ) async throws {
+    var description = RunDescription(agent: agent, mission: Desk.mission)
+    description.id = id
+    let running = Task { [description] in try await loop.run(description, input: input) }
+    let ticket = try await firstTicket(loop.governor)
+    try command("reviews", "audit")
+    try command(
+      "approve", "audit", String(ticket.id.hex.prefix(12)), "--digest",
+      String(ticket.argumentsDigest.prefix(8)), "--approver", "ann", "--key", Self.keyName,
+      "--reason", approval)
+    guard case .said(let answer) = try await running.value else {
+      throw unexpected("the run was paused")
     }
-    let lines = try RunShowCommand.lines(part, stream, run)
-    try show(lines.joined(separator: "\n") + "\n\n")
-    guard lines.last?.contains("8 calls, 6 allowed, 2 denied") == true else {
+    try show(escaped(answer))
+  }
+
+  /// The first call that waits.
+  private func firstTicket(_ governor: Governor) async throws -> Ticket {
+    for _ in 0..<1000 {
+      if let ticket = try await governor.tickets().first { return ticket }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    throw unexpected("nobody was asked")
+  }
+
+  private func look() throws {
+    try say(
+      "3  What happened: one call denied by rule, one by limit; the model went on. Then a mistake, which ann missed."
+    )
+    let text = try command("run", "show", "audit", "run-1")
+    guard text.contains("9 calls, 6 allowed, 2 denied, 1 to review") else {
       throw unexpected("the run was not decided as the policy says")
     }
+    try say("")
   }
 
   private func takeBack() throws {
     try say(
-      "4  ZFA04Y was somebody else's. Take the desk back to before that call; the log keeps all of it."
+      "4  ZFA04Y was somebody else's. Take the mission back to before that call; the log keeps all of it."
     )
-    let space = NamedSpace(directory: log, name: "mission/" + Desk.mission)
-    let arguments = "audit/0 \"\(Self.label)\" --space \(space.name)"
-    try show(command: "intaglio rollback \(arguments) --preview")
-    try show(space.previewRollback(to: .label(Self.label)).joined(separator: "\n"))
-    try show(command: "intaglio rollback \(arguments) --reason \"wrong reservation\"")
-    try show(
-      space.rollback(to: .label(Self.label), reason: "wrong reservation", by: userName)
-        .joined(separator: "\n"))
-    let key = StateKey(component: "context", key: Array("ZFA04Y".utf8))!
-    try show(command: "intaglio state get audit/0 context ZFA04Y --space \(space.name)")
-    let value = String(decoding: try space.value(of: key), as: UTF8.self)
+    let arguments = ["mission", "rollback", "audit", Desk.mission, Self.label]
+    try command(arguments + ["--preview"])
+    try command(arguments + ["--reason", "wrong reservation"])
+    let value = try command(
+      "state", "get", "audit/0", "context", Desk.others, "--space", "mission/" + Desk.mission)
     guard value.hasPrefix("booked") else {
       throw unexpected("the rollback did not bring back what was")
     }
-    try show(value + "\n\n")
+    try say("")
+  }
+
+  /// Continues the mission where it was taken back to.
+  private func goOn(under policy: Policy) async throws {
+    try say("5  A second run goes on from there: \"\(Desk.correction)\"")
+    let governor = try await Governor.open(at: store, options: GovernorOptions(policy: policy))
+    let loop = GovernedLoop(governor: governor) { run in Desk(run: run).secondAgents }
+    try await run(loop, "run-2", agent: "billing", Desk.correction, approval: "her own")
+    await governor.close()
+    let runs = try command("runs", "audit")
+    let state = try command("state", "list", "audit/0", "--space", "mission/" + Desk.mission)
+    guard runs.split(separator: "\n").count == 2, state.contains(Desk.others),
+      !state.contains("NO6JO3")
+    else { throw unexpected("the second run did not put it right") }
+    try say("")
   }
 
   private func verify() throws {
-    try say("5  Verify it: compute every digest and every link of the chain anew.")
+    try say("6  Verify it: compute every digest and every link of the chain anew.")
     try show(command: "intaglio verify audit/0")
     let report = try Verifier().verify(log)
     try show(report.description)
@@ -106,7 +145,7 @@ struct Demo {
   }
 
   private func forge() throws -> Forgery {
-    try say("6  Change one byte of a copy, so that the certificate was one over 900.")
+    try say("7  Change one byte of a copy, so that the certificate was one over 900.")
     try show(command: "cp -r audit/0 copy")
     try copyDirectory(from: log, to: copy)
     let forgery = try Forgery(at: copy)
@@ -118,7 +157,7 @@ struct Demo {
   }
 
   private func verifyCopy(_ forgery: Forgery) throws {
-    try say("7  Verify the copy.")
+    try say("8  Verify the copy.")
     try show(command: "intaglio verify copy")
     let report = try Verifier().verify(copy)
     try show(report.description)
@@ -133,6 +172,23 @@ struct Demo {
 
   private func unexpected(_ what: String) -> CommandError {
     CommandError("\(what), in \(directory): please report this, with the output of `demo --keep`")
+  }
+
+  /// Does a command as anybody would, in a process of its own; shows it with what it prints, and gives that.
+  @discardableResult
+  private func command(_ arguments: String...) throws -> String { try command(arguments) }
+
+  @discardableResult
+  private func command(_ arguments: [String]) throws -> String {
+    try show(command: (["intaglio"] + arguments.map(quoted)).joined(separator: " "))
+    let (exitCode, output) = try runOwnProgram(arguments, in: directory)
+    try show(output)
+    guard exitCode == 0 else { throw unexpected("`\(arguments[0])` failed") }
+    return output
+  }
+
+  private func quoted(_ argument: String) -> String {
+    argument.contains(" ") ? "\"\(argument)\"" : argument
   }
 
   private func show(command: String) throws { try show("$ \(command)") }

@@ -4,13 +4,18 @@ internal import IntaglioHooks
 
 /// The airline's desk of the demo: two agents, their tools, and what they say, written down beforehand.
 ///
-/// What the desk knows is in the governed state of the run's mission, so that it can be taken back.
+/// What the desk knows is in the governed state of its mission, so that it can be taken back.
 struct Desk {
   static let mission = "desk-17"
   static let request = "Cancel my reservation NO6JO3 please, and what do I get for the delay?"
-  static let policy = """
+  static let correction = "ZFA04Y stands again. Cancel NO6JO3, as mia_li has asked."
+  static let others = "ZFA04Y"
+
+  static func policy(approver key: String) -> String {
+    """
     version: 1
     default: deny
+    approvers: {ann: "\(key)"}
     limits:
       - {id: searches, tool: search_flights, per: run, most: 2}
     rules:
@@ -29,21 +34,34 @@ struct Desk {
         effect: allow
       - id: cancellations
         when: {tool: cancel_reservation, agent: billing}
-        effect: allow
-        checkpoint: before
+        effect: review
+        effect_class: none
+        reason: a seat is lost
+        review: {approvers: [ann], expires: 1h}
 
     """
+  }
+
+  /// Puts two reservations into the mission's state.
+  static func furnish(_ governor: Governor) async throws {
+    try await governor.change(mission: mission, by: "demo") { state throws(LogError) in
+      try state.set(Array("booked by mia_li, 1 bag".utf8), "context", "NO6JO3")
+      try state.set(Array("booked by noah_ito, 2 bags".utf8), "context", others)
+    }
+  }
 
   let run: GovernedRun
 
-  /// Puts two reservations into the state, and lets the agents work; gives their last words.
-  func work() async throws -> String {
-    try await run.change { state throws(LogError) in
-      try state.set(Array("booked by mia_li, 1 bag".utf8), "context", "NO6JO3")
-      try state.set(Array("booked by noah_ito, 2 bags".utf8), "context", "ZFA04Y")
-    }
-    let loop = AgentLoop(agents: [concierge, billing], hooks: run)
-    return try await loop.run("concierge", input: Self.request)
+  /// Whom the passenger asks first.
+  var firstAgents: [Agent] {
+    let words = "Your reservation is cancelled, and a certificate over 100 is on its way."
+    return [concierge, billing(lookingAt: "NO6JO3", cancelling: "ZFA04Y", saying: words)]
+  }
+
+  /// Who puts right what went wrong.
+  var secondAgents: [Agent] {
+    let words = "NO6JO3 is cancelled, and ZFA04Y is as it was."
+    return [billing(lookingAt: "ZFA04Y", cancelling: "NO6JO3", saying: words)]
   }
 
   private var concierge: Agent {
@@ -67,13 +85,16 @@ struct Desk {
       handoffs: ["billing"])
   }
 
-  private var billing: Agent {
+  /// The agent that looks at one reservation and cancels another, which may be the wrong one.
+  private func billing(
+    lookingAt kept: String, cancelling cancelled: String, saying words: String
+  ) -> Agent {
     Agent(
       name: "billing", instructions: "Cancel what the passenger asks for.",
       model: ScriptedModel([
-        // The mistake: somebody else's reservation.
-        .calls("1", ("cancel_reservation", #"{"id":"ZFA04Y"}"#)),
-        .says("Your reservation is cancelled, and a certificate over 100 is on its way."),
+        .calls("1", ("get_reservation", #"{"id":"\#(kept)"}"#)),
+        .calls("2", ("cancel_reservation", #"{"id":"\#(cancelled)"}"#)),
+        .says(words),
       ]),
       tools: [getReservation, cancelReservation])
   }

@@ -26,8 +26,16 @@ extension MissionFile {
     add("checkpoints:", checkpoints.map(\.line), to: &lines)
     let counts = try state.counts().sorted { $0.key < $1.key }
     add("state:", counts.map { "\(escaped($0.key))  \(counted($0.value, "key"))" }, to: &lines)
+    add("capabilities:", try capabilityLines(), to: &lines)
     add("waiting for people:", tickets.map(\.line), to: &lines)
     return lines
+  }
+
+  private func capabilityLines() throws -> [String] {
+    guard let capabilities = try capabilities() else { return ["no limits"] }
+    return capabilities.sorted { $0.key < $1.key }.map { agent, patterns in
+      "\(escaped(agent))  \(patterns.map(escaped).joined(separator: ", "))"
+    }
   }
 
   private func add(_ title: String, _ items: [String], to lines: inout [String]) {
@@ -59,8 +67,16 @@ extension MissionFile {
       .init("runs", .array(runs.map { $0.json(log: part.name) })),
       .init("checkpoints", .array(checkpoints.map(\.json))),
       .init("state", .object(counts.map { .init($0.key, .integer($0.value)) })),
+      .init("capabilities", try capabilities().map(Self.json) ?? .null),
       .init("tickets", .array(tickets.map(\.json))),
     ])
+  }
+
+  private static func json(_ capabilities: [String: [String]]) -> JSON {
+    .object(
+      capabilities.sorted { $0.key < $1.key }.map {
+        .init($0.key, .array($0.value.map(JSON.string)))
+      })
   }
 }
 

@@ -41,6 +41,15 @@ struct Capabilities: Sendable {
     }
   }
 
+  /// The pattern that is to be granted or revoked; refuses also names that no key could keep.
+  static func checked(
+    _ written: String, agent: String, by: String
+  ) throws(GovernorError) -> ToolPattern {
+    try RunDescription.check(agent, "agent")
+    try RunDescription.checkProvenance(by: by)
+    return try pattern(written)
+  }
+
   mutating func add(_ pattern: ToolPattern, to agent: String) {
     let key = Array(agent.utf8)
     guard patterns[key]?.contains(pattern) != true else { return }
@@ -59,6 +68,9 @@ struct Capabilities: Sendable {
     }
     return pattern.map { .covered(by: $0.text) } ?? .missing(agent: agent)
   }
+
+  /// What `agent` holds, as programs write it, in the order of the texts.
+  func texts(of agent: String) -> [String] { held(by: agent).map(\.text).sorted() }
 
   /// By agent, as programs write them, in the order of their texts.
   var texts: [String: [String]] {

@@ -22,9 +22,9 @@ extension GovernedRun {
   public func grant(
     _ pattern: String, to agent: String, by: String
   ) async throws(GovernorError) -> [String] {
-    let pattern = try check(pattern, agent, by)
+    let pattern = try Capabilities.checked(pattern, agent: agent, by: by)
     return try await changeCapabilities(of: agent) { core, run throws(GovernorError) in
-      try core.grant(pattern, to: agent, by: by, run)
+      try core.grant(pattern, to: agent, by: by, CapabilitySubject(run))
     }
   }
 
@@ -39,26 +39,18 @@ extension GovernedRun {
   public func revoke(
     _ pattern: String, from agent: String, by: String
   ) async throws(GovernorError) -> [String] {
-    let pattern = try check(pattern, agent, by)
+    let pattern = try Capabilities.checked(pattern, agent: agent, by: by)
     return try await changeCapabilities(of: agent) { core, run throws(GovernorError) in
-      try core.revoke(pattern, from: agent, by: by, run)
+      try core.revoke(pattern, from: agent, by: by, CapabilitySubject(run))
     }
-  }
-
-  private func check(
-    _ pattern: String, _ agent: String, _ by: String
-  ) throws(GovernorError) -> ToolPattern {
-    try RunDescription.check(agent, "agent")
-    try RunDescription.check(by, "person or program that changes capabilities")
-    return try Capabilities.pattern(pattern)
   }
 
   private func changeCapabilities(
     of agent: String,
-    _ body: @escaping @Sendable (GovernorCore, RunState) throws(GovernorError) -> Capabilities?
+    _ body: @escaping @Sendable (GovernorCore, RunState) throws(GovernorError) -> Capabilities
   ) async throws(GovernorError) -> [String] {
     let capabilities = try await performInRun(durably: true, body)
     fallback.withLock { $0.capabilities = capabilities }
-    return (capabilities?.held(by: agent) ?? []).map(\.text).sorted()
+    return capabilities.texts(of: agent)
   }
 }

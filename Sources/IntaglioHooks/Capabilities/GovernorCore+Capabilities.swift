@@ -3,59 +3,15 @@ internal import IntaglioFormat
 internal import IntaglioState
 internal import IntaglioStorage
 
-/// The components that say which tools agents hold.
-///
-/// - What is granted stands in the mission's state, and comes and goes with it.
-/// - What is revoked, and that a mission restricts its agents at all, stands in the governor's, and is never rolled back.
-/// - A tool is held if its grant is in the mission's state and no revocation stands: after a rollback that is what the checkpoint
-///   has and is not revoked since.
-enum CapabilityState {
-  /// In a mission's state: `agent \n pattern`, with by whom and when.
-  static let granted = "capability"
-  /// In the governor's state: the missions that restrict their agents.
-  static let restricted = "capability"
-  /// In the governor's state: `mission \n agent \n pattern`, with by whom and when.
-  static let revoked = "revoked"
-
-  static func key(_ agent: String, _ pattern: ToolPattern) -> [UInt8] {
-    Array("\(agent)\n\(pattern.text)".utf8)
-  }
-
-  static func key(_ mission: String, _ agent: String, _ pattern: ToolPattern) -> [UInt8] {
-    Array("\(mission)\n\(agent)\n\(pattern.text)".utf8)
-  }
-
-  /// The names in a key; nil if it has not so many.
-  static func names(_ key: [UInt8], count: Int) -> [String]? {
-    let names = key.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    return names.count == count ? names.map { String(decoding: $0, as: UTF8.self) } : nil
-  }
-}
-
 extension GovernorCore {
   /// What the agents of `mission` hold; nil if it restricts nobody.
   ///
-  /// Costs the mission's capabilities and its revocations; the gate keeps it for each run until it changes.
+  /// The gate keeps it for each run until it changes.
   func effectiveCapabilities(
     ofMission mission: String, _ state: StateSpace
   ) throws(GovernorError) -> Capabilities? {
     try governing { () throws(LogError) in
-      let own = space.current
-      let restricts = try own.value(CapabilityState.restricted, mission) != nil
-      var capabilities = Capabilities()
-      var isEmpty = true
-      for entry in try state.current.entries(in: CapabilityState.granted) {
-        let key = try entry.get().key.key
-        isEmpty = false
-        // What is no capability gives nobody anything.
-        guard let names = CapabilityState.names(key, count: 2),
-          let pattern = try? Capabilities.pattern(names[1]), pattern.text.isSame(as: names[1]),
-          try own.value(
-            CapabilityState.revoked, CapabilityState.key(mission, names[0], pattern)) == nil
-        else { continue }
-        capabilities.add(pattern, to: names[0])
-      }
-      return restricts || !isEmpty ? capabilities : nil
+      try Capabilities.effective(ofMission: mission, state.current, governor: space.current)
     }
   }
 
@@ -108,9 +64,10 @@ extension GovernorCore {
   /// A program gives the same with each run: that takes no revocation back.
   func grantAtStart(_ capabilities: Capabilities?, _ run: RunState) throws(GovernorError) {
     guard let capabilities else { return }
-    try restrict(run)
-    let value = provenance("program", run)
-    try changeMission(run) { transaction throws(LogError) in
+    let subject = CapabilitySubject(run)
+    try restrict(subject)
+    let value = provenance("program", subject)
+    try change(subject) { transaction throws(LogError) in
       for (agent, pattern) in capabilities.all {
         let key = CapabilityState.key(agent, pattern)
         guard try transaction.value(CapabilityState.granted, key) == nil else { continue }
@@ -123,47 +80,80 @@ extension GovernorCore {
   ///
   /// The record comes first, and what makes the grant effective last: a crash between them has granted nothing.
   func grant(
-    _ pattern: ToolPattern, to agent: String, by: String, _ run: RunState
-  ) throws(GovernorError) -> Capabilities? {
-    try append([event(.capabilityGranted, pattern, agent, by)], to: run.stream)
-    try restrict(run)
-    let value = provenance(by, run)
-    try changeMission(run) { transaction throws(LogError) in
+    _ pattern: ToolPattern, to agent: String, by: String, _ subject: CapabilitySubject
+  ) throws(GovernorError) -> Capabilities {
+    try append([event(.capabilityGranted, pattern, agent, by, subject)], to: subject.stream)
+    try restrict(subject)
+    let value = provenance(by, subject)
+    try change(subject) { transaction throws(LogError) in
       try transaction.set(value, CapabilityState.granted, CapabilityState.key(agent, pattern))
     }
-    let key = CapabilityState.key(run.missionName, agent, pattern)
+    let key = CapabilityState.key(subject.mission, agent, pattern)
     try change { transaction throws(LogError) in
       try transaction.remove(CapabilityState.revoked, key)
     }
-    forgetCapabilities(ofMission: run.missionName)
-    return try capabilities(run)
+    forgetCapabilities(ofMission: subject.mission)
+    return try capabilities(subject) ?? Capabilities()
   }
 
   /// Revokes by record; it stands until granted again by record, whatever becomes of the mission's state.
   ///
   /// What takes it away comes first: a crash after it has revoked.
   func revoke(
-    _ pattern: ToolPattern, from agent: String, by: String, _ run: RunState
-  ) throws(GovernorError) -> Capabilities? {
-    guard try capabilities(run) != nil else {
+    _ pattern: ToolPattern, from agent: String, by: String, _ subject: CapabilitySubject
+  ) throws(GovernorError) -> Capabilities {
+    let mission = subject.mission
+    guard try capabilities(subject) != nil else {
       throw GovernorError(
         .invalid,
-        "the mission \(escaped(run.missionName)) restricts no agent, so that there is nothing to revoke: grant what its agents may hold, and they hold nothing else"
+        "the mission \(escaped(mission)) restricts no agent, so that there is nothing to revoke: grant what its agents may hold, and they hold nothing else"
       )
     }
-    let value = provenance(by, run)
-    let key = CapabilityState.key(run.missionName, agent, pattern)
+    let value = provenance(by, subject)
+    let key = CapabilityState.key(mission, agent, pattern)
     try change { transaction throws(LogError) in
       try transaction.set(value, CapabilityState.revoked, key)
     }
-    forgetCapabilities(ofMission: run.missionName)
-    try changeMission(run) { transaction throws(LogError) in
+    forgetCapabilities(ofMission: mission)
+    try change(subject) { transaction throws(LogError) in
       try transaction.remove(CapabilityState.granted, CapabilityState.key(agent, pattern))
     }
-    try append([event(.capabilityRevoked, pattern, agent, by)], to: run.stream)
-    try takeBackUncovered(inMission: run.missionName)
-    return try capabilities(run)
+    try append([event(.capabilityRevoked, pattern, agent, by, subject)], to: subject.stream)
+    try takeBackUncovered(inMission: mission)
+    let rest = try capabilities(subject) ?? Capabilities()
+    try voidUncoveredTickets(ofPausedRunsIn: mission, rest)
+    return rest
   }
+
+  private func capabilities(
+    _ subject: CapabilitySubject
+  ) throws(GovernorError) -> Capabilities? {
+    try effectiveCapabilities(ofMission: subject.mission, subject.state)
+  }
+
+  /// The mission `name` as somebody outside of its runs changes what its agents hold.
+  func capabilitySubject(_ name: String) throws(GovernorError) -> CapabilitySubject {
+    CapabilitySubject(mission: name, state: try mission(name), stream: stream, run: nil)
+  }
+
+  /// Voids the tickets of paused runs whose calls `rest` does not cover.
+  private func voidUncoveredTickets(
+    ofPausedRunsIn mission: String, _ rest: Capabilities
+  ) throws(GovernorError) {
+    for ticket in tickets.values.sorted(by: { $0.time < $1.time })
+    where ticket.mission.isSame(as: mission) && runs[ticket.run] == nil {
+      let trail = try governing { () throws(LogError) in
+        try RunTrail(log.snapshot(), ticket.stream, countingFrom: .zero)
+      }
+      guard trail.calls.indices.contains(ticket.call) else { continue }
+      let call = trail.calls[ticket.call]
+      let tool = ToolIdentity(call.tool) ?? ToolIdentity(name: call.tool)
+      guard case .missing = rest.cover(tool, by: call.agent) else { continue }
+      try close(ticket, .voided, .approvalVoided, reason: Self.revokedReason)
+    }
+  }
+
+  private static let revokedReason = "its capability was revoked"
 
   /// Refuses the calls of live runs that were allowed or wait for people, have not begun, and are covered no more.
   private func takeBackUncovered(inMission mission: String) throws(GovernorError) {
@@ -176,7 +166,7 @@ extension GovernorCore {
         else { continue }
         run.calls[number].progress = .refused
         guard let ticket = state.ticket.flatMap({ tickets[$0] }) else { continue }
-        try close(ticket, .voided, .approvalVoided, reason: "its capability was revoked")
+        try close(ticket, .voided, .approvalVoided, reason: Self.revokedReason)
       }
     }
   }
@@ -194,10 +184,10 @@ extension GovernorCore {
     )
   }
 
-  /// From now on agents of the run's mission hold only what they were granted.
-  private func restrict(_ run: RunState) throws(GovernorError) {
-    let mission = run.missionName
-    let value = provenance("program", run)
+  /// From now on agents of the mission hold only what they were granted.
+  private func restrict(_ subject: CapabilitySubject) throws(GovernorError) {
+    let mission = subject.mission
+    let value = provenance("program", subject)
     try change { transaction throws(LogError) in
       guard try transaction.value(CapabilityState.restricted, mission) == nil else { return }
       try transaction.set(value, CapabilityState.restricted, mission)
@@ -205,24 +195,27 @@ extension GovernorCore {
     forgetCapabilities(ofMission: mission)
   }
 
-  private func changeMission(
-    _ run: RunState, _ body: (inout StateTransaction) throws(LogError) -> Void
+  private func change(
+    _ subject: CapabilitySubject, _ body: (inout StateTransaction) throws(LogError) -> Void
   ) throws(GovernorError) {
-    note(try governingAny { try run.mission.transaction(body) })
-    forgetCapabilities(ofMission: run.missionName)
+    note(try governingAny { try subject.state.transaction(body) })
+    forgetCapabilities(ofMission: subject.mission)
   }
 
-  private func provenance(_ by: String, _ run: RunState) -> [UInt8] {
-    JSON.object([
+  private func provenance(_ by: String, _ subject: CapabilitySubject) -> [UInt8] {
+    var members: [JSON.Member] = [
       .init("at", .string(String(clock.wall()))), .init("by", .string(by)),
-      .init("run", .string(run.id)),
-    ]).canonical
+    ]
+    if let run = subject.run { members.append(.init("run", .string(run))) }
+    return JSON.object(members).canonical
   }
 
   private func event(
-    _ kind: EventKind, _ pattern: ToolPattern, _ agent: String, _ by: String
+    _ kind: EventKind, _ pattern: ToolPattern, _ agent: String, _ by: String,
+    _ subject: CapabilitySubject
   ) -> Event {
     var event = Event(kind)
+    if subject.run == nil { event.set(Attribute.mission, subject.mission) }
     event.set(Attribute.agentName, agent)
     event.set(Attribute.capability, pattern.text)
     event.set(Attribute.by, by)

@@ -79,6 +79,8 @@ package enum Attribute {
   /// A framework's own state of a paused run.
   package static let state = "intaglio.state"
   package static let by = "intaglio.by"
+  /// The record of a state's change, or the first of its records.
+  package static let change = "intaglio.change"
   package static let forced = "intaglio.forced"
   package static let participants = "intaglio.participants"
   /// What of a checkpoint was not captured, so that it cannot be rolled back to.

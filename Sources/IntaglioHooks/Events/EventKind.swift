@@ -43,6 +43,7 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
   case memoryRemembered = 592
   case memoryForgotten
   case auditGap = 600
+  case missionChanged = 608
 
   /// The name in the payload's member `event`.
   public var name: String {
@@ -86,6 +87,7 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
     case .memoryRemembered: "memory.remembered"
     case .memoryForgotten: "memory.forgotten"
     case .auditGap: "audit.gap"
+    case .missionChanged: "mission.changed"
     }
   }
 

@@ -200,6 +200,15 @@ public final class Governor: Sendable {
     }
   }
 
+  /// Does `body` on the governor's thread, for no run; synced when it returns.
+  func perform<Value: Sendable>(
+    _ body: @escaping @Sendable (GovernorCore) throws(GovernorError) -> Value
+  ) async throws(GovernorError) -> Value {
+    try await store.thread.perform(
+      durably: true, timeout: options.timeoutNanoseconds, body
+    ).get()
+  }
+
   private func checkOpen() throws(GovernorError) {
     guard !isClosed.withLock({ $0 }) else { throw GovernorThread.closed }
   }

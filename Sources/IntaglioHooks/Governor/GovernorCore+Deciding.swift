@@ -11,6 +11,8 @@ extension GovernorCore {
     let reason: String
     let deciders: [String]
     let abortsRun: Bool
+    /// Of a call that waits for people, or that they have approved.
+    var ticket: Ticket?
   }
 
   /// Answers for all calls of a turn, in their order; requests and decisions are one atomic batch.
@@ -65,7 +67,7 @@ extension GovernorCore {
     run.calls += states
     for (number, judgement) in reviews {
       run.calls[number].abortsIfDenied = judgement.evaluation?.onDeny == .abort
-      try requestReview(number, judgement, run)
+      answers[number - first].ticket = try requestReview(number, judgement, run)
     }
     run.isTainted = run.isTainted || taints
     run.isAborted = answers.contains(where: \.abortsRun)

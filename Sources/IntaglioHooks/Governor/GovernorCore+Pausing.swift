@@ -40,6 +40,7 @@ extension GovernorCore {
         "the run \(escaped(id)) was paused with another state than it is to go on from: resume it from the log's copy, `pausedState`"
       )
     }
+    try checkNoRollback(of: trail.mission)
     let policy = try policyOfPaused(id, trail)
     let mission = try governing { () throws(LogError) in
       try log.stateSpace(named: Self.spaceName(ofMission: trail.mission))

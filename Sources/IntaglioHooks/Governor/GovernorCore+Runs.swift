@@ -77,8 +77,14 @@ extension GovernorCore {
   }
 
   /// Refuses a mission that another log of the store began: its state and its limits are there.
-  private func checkIsHere(_ mission: String) throws(GovernorError) {
+  func checkIsHere(_ mission: String) throws(GovernorError) {
     guard !knownMissions.contains(mission) else { return }
+    try checkIsNotElsewhere(mission)
+    knownMissions.insert(mission)
+  }
+
+  /// As `checkIsHere`, for who begins nothing: another process may still begin it there.
+  func checkIsNotElsewhere(_ mission: String) throws(GovernorError) {
     let other = try governing { () throws(LogError) in
       try otherLogs.logOfMission(mission)
     }
@@ -88,7 +94,6 @@ extension GovernorCore {
         "the mission \(escaped(mission)) was begun in \(escaped(other.string)), and this process writes \(escaped(log.path.string)): end the process that writes that log and start this one again, or use another mission"
       )
     }
-    knownMissions.insert(mission)
   }
 
   private func isNew(_ id: String) throws(GovernorError) -> Bool {

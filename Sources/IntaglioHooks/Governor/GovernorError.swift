@@ -25,6 +25,8 @@ public struct GovernorError: Error, Sendable {
     public static let used = Code(rawValue: "used")
     /// An argument that is not allowed; nothing was recorded.
     public static let invalid = Code(rawValue: "invalid")
+    /// A mission is asked for that nobody has begun.
+    public static let noMission = Code(rawValue: "no_mission")
     /// A mission is continued that another log of the store began.
     public static let missionElsewhere = Code(rawValue: "mission_elsewhere")
     /// A run is to go on that is not paused: it ended, was resumed before, or its mission was taken back.
@@ -86,4 +88,13 @@ extension GovernorError: CustomStringConvertible {
 /// Runs `body` and turns the engine's error into the governor's.
 func governing<T: ~Copyable>(_ body: () throws(LogError) -> T) throws(GovernorError) -> T {
   do throws(LogError) { return try body() } catch { throw GovernorError(error) }
+}
+
+/// Runs `body`, which throws nothing but the engine's errors and the governor's, and turns the first into the second.
+func governingAny<T>(_ body: () throws -> T) throws(GovernorError) -> T {
+  do { return try body() } catch let error as GovernorError {
+    throw error
+  } catch {
+    throw (error as? LogError).map(GovernorError.init) ?? GovernorError(.engine, "\(error)")
+  }
 }

@@ -22,6 +22,14 @@ package struct MissionFile: Sendable {
   /// When the newest record of its runs or its state was made.
   package let lastActivity: Timestamp?
 
+  /// Which tools its agents hold, as patterns by agent; nil if every agent holds every tool.
+  package func capabilities() throws(LogError) -> [String: [String]]? {
+    guard let governor = try part.snapshot.state(ofSpace: GovernorCore.spaceName) else {
+      return nil
+    }
+    return try Capabilities.effective(ofMission: name, state, governor: governor)?.texts
+  }
+
   /// The runs that have not come to an end.
   package var openRuns: [RunSummary] { runs.filter { $0.state == .live || $0.state == .paused } }
 }

@@ -66,13 +66,15 @@ extension GovernorCore {
       return Answered(
         call: call, number: number, effect: .review,
         message: "The call of \(call.tool.name) waits for a person's review.",
-        reason: ticket?.reason ?? "", deciders: ["review"], abortsRun: false)
+        reason: ticket?.reason ?? "", deciders: ["review"], abortsRun: false, ticket: ticket)
     case .approved:
       if run.calls[number].progress == .refused { run.calls[number].progress = .allowed }
       return Answered(
         call: call, number: number, effect: .allow, message: "", reason: "",
-        deciders: ["review"], abortsRun: false)
+        deciders: ["review"], abortsRun: false, ticket: ticket)
     default:
+      // As a denial by rule does.
+      if run.calls[number].abortsIfDenied { run.isAborted = true }
       return Answered(
         call: call, number: number, effect: .deny,
         message:

@@ -18,7 +18,7 @@ extension Governor {
   ///
   /// - Parameter state: what the caller would go on from, if it has kept it; it must be what the log has.
   /// - Throws: `not_paused` if the run ended, was resumed before, its mission was taken back since, or another log has it;
-  ///   `state_differs`; `engine`.
+  ///   `state_differs`; `rollback_pending` while its mission is taken back; `engine`.
   public func resume(_ id: String, state: String? = nil) async throws(GovernorError) -> ResumedRun {
     let resumed = try await store.thread.perform(
       durably: true, timeout: options.timeoutNanoseconds

@@ -13,7 +13,9 @@ extension GovernorCore {
   }
 
   /// Asks for a review of the call `number`: a record of its own, whose chain value names the ticket.
-  func requestReview(_ number: Int, _ judgement: Judgement, _ run: RunState) throws(GovernorError) {
+  func requestReview(
+    _ number: Int, _ judgement: Judgement, _ run: RunState
+  ) throws(GovernorError) -> Ticket {
     let terms = judgement.review
     let moment = now
     let state = run.calls[number]
@@ -36,6 +38,7 @@ extension GovernorCore {
     try change { transaction throws(LogError) in
       try transaction.set(Array(run.id.utf8), Self.openTickets, ticket.id.hex)
     }
+    return ticket
   }
 
   /// Closes a ticket by `kind`, and tells who waits; `events` are recorded before it, in one batch.

@@ -43,9 +43,8 @@ extension Governor {
     ofMission mission: String
   ) async throws(GovernorError) -> Checkpoint? {
     try await perform { core throws(GovernorError) in
-      let root = try governing { () throws(LogError) in
-        try core.mission(mission, orThrow: ()).current.root()
-      }
+      let space = try core.mission(mission)
+      let root = try governing { () throws(LogError) in try space.current.root() }
       return try core.checkpoints(of: mission).first { $0.root != root }
     }
   }
@@ -154,34 +153,9 @@ extension Governor {
       try? await finish(pending)
     }
   }
-
-  /// Does `body` on the governor's thread, for no run.
-  func perform<Value: Sendable>(
-    _ body: @escaping @Sendable (GovernorCore) throws(GovernorError) -> Value
-  ) async throws(GovernorError) -> Value {
-    try await store.thread.perform(
-      durably: true, timeout: options.timeoutNanoseconds, body
-    ).get()
-  }
 }
 
 extension GovernorCore {
-  /// The state of a mission that is there.
-  func mission(_ name: String) throws(GovernorError) -> StateSpace {
-    try governing { () throws(LogError) in try mission(name, orThrow: ()) }
-  }
-
-  fileprivate func mission(_ name: String, orThrow: Void) throws(LogError) -> StateSpace {
-    let space = Self.spaceName(ofMission: name)
-    guard try log.snapshot().stream(named: "state/" + space) != nil else {
-      throw LogError(
-        .notFound,
-        "there is no mission \(name) in \(log.path): `intaglio missions` lists what there is"
-      )
-    }
-    return try log.stateSpace(named: space)
-  }
-
   func checkpoints(of mission: String) throws(GovernorError) -> [Checkpoint] {
     let space = try self.mission(mission)
     return try governing { () throws(LogError) in
@@ -218,12 +192,5 @@ extension GovernorCore {
     return (
       mission, try governing { () throws(LogError) in try space.checkpoint(at: sequence) }
     )
-  }
-}
-
-/// Runs `body`, which throws nothing but the engine's errors, and turns them into the governor's.
-func governingAny<T>(_ body: () throws -> T) throws(GovernorError) -> T {
-  do { return try body() } catch {
-    throw (error as? LogError).map(GovernorError.init) ?? GovernorError(.engine, "\(error)")
   }
 }

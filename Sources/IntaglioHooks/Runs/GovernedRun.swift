@@ -206,12 +206,19 @@ public final class GovernedRun: Sendable {
   }
 
   /// Changes the state of the run's mission, as `StateSpace.transaction`.
+  ///
+  /// - Throws: `invalid` also for what the governor keeps itself: capabilities, policy, participants and the memory's index.
   public func change(
     _ body: @escaping @Sendable (inout StateTransaction) throws(LogError) -> Void
   ) async throws(GovernorError) {
     try await performInRun { core, run throws(GovernorError) in
-      core.note(try governingAny { try run.mission.transaction(body) })
-      core.forgetCapabilities(ofMission: run.missionName)
+      core.note(
+        try governingAny {
+          try run.mission.transaction { transaction in
+            try body(&transaction)
+            try MissionState.check(transaction)
+          }
+        })
     }
   }
 

@@ -61,6 +61,14 @@ public struct RunDescription: Sendable {
     }
   }
 
+  /// Refuses who and why as no record could have them.
+  static func checkProvenance(by: String, reason: String = "") throws(GovernorError) {
+    try check(by, "person or program that does it")
+    guard reason.utf8.count <= Limits.reasonByteCount else {
+      throw GovernorError(.invalid, "a reason has at most \(Limits.reasonByteCount) bytes")
+    }
+  }
+
   static func check(_ name: String, _ what: String) throws(GovernorError) {
     guard isValidName(name), name.utf8.count <= nameByteLimit else {
       throw GovernorError(

@@ -1,9 +1,9 @@
 /// What a framework tells of a run, and asks before it acts: the seam for whoever runs agents.
 ///
 /// The order of calls is: an agent starts; before each turn of the model `modelRequested`, after it `modelResponded`; `decide` with all
-/// calls of that turn at once; `perform` for each allowed one, also at the same time; an agent ends. A handoff is decided as a
-/// call of the family `handoff` and told by `handedOff`. All methods suspend while the engine works; none blocks a thread of
-/// the cooperative pool.
+/// calls of that turn at once; `waitForReview` for each that was sent to review, unless the run is paused for it; `perform` for each allowed
+/// one, also at the same time; an agent ends. A handoff is decided as a call of the family `handoff` and told by `handedOff`. All methods
+/// suspend while the engine works; none blocks a thread of the cooperative pool.
 public protocol RunHooks: Sendable {
   /// An agent begins to work.
   func agentStarted(_ agent: String) async throws(GovernorError)
@@ -17,6 +17,8 @@ public protocol RunHooks: Sendable {
   func modelFailed(type: String, message: String) async throws(GovernorError)
   /// Asks for all calls of one turn, in the model's order; answers in that order.
   func decide(_ calls: [ToolCall]) async throws(GovernorError) -> [ToolDecision]
+  /// Suspends until people have decided on a call that was sent to review: the decision is allowed or denied then.
+  func waitForReview(_ decision: ToolDecision) async throws -> ToolDecision
   /// Runs `body` for an allowed call, once; records start and end, whatever the body does.
   func perform(
     _ decision: ToolDecision, _ body: (consuming ToolPermit) async throws -> ToolOutcome

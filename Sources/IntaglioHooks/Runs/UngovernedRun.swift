@@ -27,6 +27,9 @@ public struct UngovernedRun: RunHooks {
     calls.map { ToolDecision(unrecorded: $0, .none, agent: "", of: nil) }
   }
 
+  /// Gives back what nobody has sent to review.
+  public func waitForReview(_ decision: ToolDecision) -> ToolDecision { decision }
+
   /// Runs `body`, unless the decision is one of a run that is governed.
   public func perform(
     _ decision: ToolDecision, _ body: (consuming ToolPermit) async throws -> ToolOutcome

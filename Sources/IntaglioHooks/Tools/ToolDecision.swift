@@ -18,8 +18,16 @@ public struct ToolDecision: Sendable {
   public let abortsRun: Bool
   /// Whether the decision is in the log: false only where the engine failed and that was chosen to be counted.
   public let isRecorded: Bool
+  /// The ticket of a call that was sent to review, as it was when this was decided; nil for others, and once it is closed.
+  public let ticket: Ticket?
   /// The run that asked; nil without a governor.
   let run: GovernedRun?
+  /// What the run does while the call waits for people; nil if it does not wait.
+  ///
+  /// Who runs the agent acts by it: `wait` is `GovernedRun.waitForReview`, `pause` is `GovernedRun.pause` with what it takes to go on, and
+  /// `Governor.resume`, in this process or another, once people have decided.
+  public var reviewMode: ReviewTerms.Mode? { effect == .review ? ticket?.terms.mode : nil }
+
   /// Whether it was used, also where the log cannot tell.
   private let use = PermitUse()
 
@@ -32,6 +40,7 @@ public struct ToolDecision: Sendable {
     deciders = answer.deciders
     abortsRun = answer.abortsRun
     isRecorded = true
+    ticket = answer.ticket
     self.run = run
   }
 
@@ -57,6 +66,7 @@ public struct ToolDecision: Sendable {
     deciders = isCovered ? evaluation?.deciders ?? [] : [CapabilityCover.decider]
     abortsRun = isCovered && effect == .deny && evaluation?.onDeny == .abort
     isRecorded = false
+    ticket = nil
     self.run = run
   }
 

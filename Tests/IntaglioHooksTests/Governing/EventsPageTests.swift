@@ -199,6 +199,11 @@ import Testing
         mission: "m", to: checkpoint, reason: "r", by: "b", isForced: true)
     }
     try await governor.finishRollback(mission: "m")
+    try await governor.change(mission: "m", by: "b", reason: "r") { state throws(LogError) in
+      try state.set([1], "context", "k")
+    }
+    try await governor.grant("read", to: "b", inMission: "m", by: "ops")
+    try await governor.revoke("read", from: "b", inMission: "m", by: "ops")
     try await governor.start(RunDescription(agent: "a")).fail(Mishap())
     let orphan = try await governor.start(RunDescription(agent: "a"))
     let left = try await orphan.decide([ToolCall(function: "read", arguments: "{}", id: "c")])[0]

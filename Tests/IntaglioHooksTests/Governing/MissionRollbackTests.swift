@@ -101,7 +101,7 @@ private final class Workspace: RollbackParticipant {
     #expect(
       await code { _ = try await governor.checkpoint(ofMission: "m", labelled: "none") } == .invalid
     )
-    #expect(await code { _ = try await governor.checkpoints(ofMission: "n") } == .engine)
+    #expect(await code { _ = try await governor.checkpoints(ofMission: "n") } == .noMission)
     await governor.close()
   }
 

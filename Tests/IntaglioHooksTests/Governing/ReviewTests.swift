@@ -76,6 +76,52 @@ import Testing
     #expect(try store.verify())
   }
 
+  @Test func `a decision says whether its run waits or pauses, and which ticket it waits for`()
+    async throws
+  {
+    let policy = #"""
+      {"version": 1, "default": "allow", "rules": [
+        {"id": "pause", "when": {"tool": "pay"}, "effect": "review", "review": {"mode": "pause"}},
+        {"id": "wait", "when": {"tool": ["pay", "send"]}, "effect": "review"}]}
+      """#
+    let store = try TestStore()
+    let governor = try await store.open(policy: policy)
+    let run = try await governor.start(RunDescription(agent: "a", mission: "m"))
+    let decisions = try await run.decide(
+      ["pay", "send", "read"].map { ToolCall(function: $0, arguments: "{}") })
+    // Where two rules ask, the run pauses if one of them says so.
+    #expect(decisions.map(\.reviewMode) == [.pause, .wait, nil])
+    let tickets = try await governor.tickets()
+    #expect(decisions.map(\.ticket?.id) == [tickets[0].id, tickets[1].id, nil])
+    _ = try await governor.take(approve(tickets[0]), user: getuid())
+    _ = try await governor.take(approve(tickets[1], .reject), user: getuid())
+    try await run.pause(reason: "review")
+    let resumed = try await governor.resume(run.id)
+    #expect(resumed.reviews.map(\.effect) == [.allow, .deny])
+    #expect(resumed.reviews.map(\.reviewMode) == [nil, nil])
+    #expect(resumed.reviews.map(\.ticket?.state) == [.approved, nil])
+    try await resumed.run.end()
+    await governor.close()
+  }
+
+  @Test func `a review that is denied ends the run where its rule says so, at the engine as well`()
+    async throws
+  {
+    let policy = #"""
+      {"version": 1, "default": "allow", "rules": [
+        {"id": "ask", "when": {"tool": "pay"}, "effect": "review", "on_deny": "abort"}]}
+      """#
+    let store = try TestStore()
+    let governor = try await store.open(policy: policy)
+    let (run, decision, ticket) = try await waiting(governor)
+    _ = try await governor.take(approve(ticket, .reject), user: getuid())
+    let denied = try await run.waitForReview(decision)
+    #expect(denied.effect == .deny && denied.abortsRun)
+    #expect(await code { _ = try await run.decide([Self.call]) } == .aborted)
+    try await run.fail(type: "aborted", message: "denied")
+    await governor.close()
+  }
+
   @Test func `a task that waits is told of a decision that somebody leaves in the inbox`()
     async throws
   {

@@ -78,3 +78,15 @@ func code(_ body: () async throws -> Void) async -> GovernorError.Code? {
 }
 
 struct Mishap: Error {}
+
+/// A place outside the log that cannot be restored until it is mended.
+final class BrokenPlace: RollbackParticipant {
+  let name = "place"
+  private let isMended = Atomic(false)
+
+  func mend() { isMended.store(true, ordering: .relaxed) }
+  func capture() -> String { "captured" }
+  func restore(_ captured: String) throws {
+    if !isMended.load(ordering: .relaxed) { throw Mishap() }
+  }
+}

@@ -4,6 +4,9 @@ internal import ArgumentParser
 struct MissionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mission",
-    abstract: "Looks at one mission, and takes it back.",
-    subcommands: [MissionShowCommand.self, MissionRollbackCommand.self])
+    abstract: "Looks at one mission, says what its agents may hold, and takes it back.",
+    subcommands: [
+      MissionShowCommand.self, MissionGrantCommand.self, MissionRevokeCommand.self,
+      MissionRollbackCommand.self,
+    ])
 }

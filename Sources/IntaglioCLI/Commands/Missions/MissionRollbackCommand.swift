@@ -2,7 +2,6 @@ internal import ArgumentParser
 internal import Intaglio
 internal import IntaglioFormat
 internal import IntaglioHooks
-internal import SystemPackage
 
 struct MissionRollbackCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -52,22 +51,7 @@ struct MissionRollbackCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let governor = try await Governor.open(logAt: try logPath())
-    do {
-      try await run(governor)
-      await governor.close()
-    } catch {
-      await governor.close()
-      throw error
-    }
-  }
-
-  /// The log of the store that has the mission.
-  private func logPath() throws -> FilePath {
-    for part in try argument.reader().parts where try part.hasMission(mission) { return part.path }
-    throw CommandError(
-      "there is no mission \(mission) in \(argument.store): `intaglio missions` lists them"
-    )
+    try await argument.changing(mission: mission) { governor in try await run(governor) }
   }
 
   private func run(_ governor: Governor) async throws {
@@ -75,9 +59,10 @@ struct MissionRollbackCommand: AsyncParsableCommand {
     guard preview else {
       let done = try await governor.rollback(
         mission: mission, to: target, reason: reason ?? "", by: by ?? userName, isForced: force)
-      return try print(done, "rolled \(escaped(mission)) back to")
+      return try print(lines: done.lines("rolled \(escaped(mission)) back to"))
     }
-    try print(try await governor.previewRollback(ofMission: mission, to: target), "to")
+    try print(
+      lines: try await governor.previewRollback(ofMission: mission, to: target).lines("to"))
   }
 
   private func target(_ governor: Governor) async throws -> Checkpoint {
@@ -98,28 +83,7 @@ struct MissionRollbackCommand: AsyncParsableCommand {
     return try await governor.checkpoint(ofMission: mission, labelled: checkpoint)
   }
 
-  private func print(_ preview: MissionPreview, _ verb: String) throws {
-    let checkpoint = preview.state.checkpoint
-    var lines = [
-      "\(verb) checkpoint \(checkpoint.sequence), \(checkpoint.title), of \(checkpoint.time.iso8601(fractionDigitCount: 0))"
-    ]
-    lines += preview.state.tableLines
-    for ticket in preview.tickets {
-      lines.append(
-        "voided: ticket \(ticket.id.hex.prefix(12)) (\(ticket.state.rawValue)) for \(escaped(ticket.tool)) of \(escaped(ticket.run))"
-      )
-    }
-    for run in preview.pausedRuns { lines.append("ended: the paused run \(escaped(run))") }
-    for call in preview.calls {
-      lines.append(
-        "not taken back: \(escaped(call.tool)) of \(escaped(call.run)) #\(call.number), \(call.status.map(escaped) ?? "no end"), effect \(call.effectClass.rawValue)"
-      )
-    }
-    if !preview.notCaptured.isEmpty {
-      lines.append(
-        "cannot be rolled back to from here: \(preview.notCaptured.map(escaped).joined(separator: ", "))"
-      )
-    }
+  private func print(lines: [String]) throws {
     try IntaglioCLI.print(toOutput: lines.map { $0 + "\n" }.joined())
   }
 }

@@ -6,11 +6,13 @@ internal import IntaglioHooks
 struct MissionShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Shows a mission: its runs, its checkpoints, its state and what waits for people.",
+    abstract:
+      "Shows a mission: its runs, checkpoints, state, what its agents hold and what waits for people.",
     discussion: """
       Runs as `intaglio runs` lists them, the oldest first. A checkpoint's line has its number, its time, its label and the run \
       that made it; `automatic` ones the engine made of itself. The state is told by component, with how many keys each has: \
-      `intaglio state list LOG --space mission/M` lists them. Tickets as `intaglio reviews` lists them.
+      `intaglio state list LOG --space mission/M` lists them. Capabilities stand by agent; `no limits` where the mission \
+      restricts nobody. Tickets as `intaglio reviews` lists them.
 
       Example:  intaglio mission show audit desk-17
       """)
