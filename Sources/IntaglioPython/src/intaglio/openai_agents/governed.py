@@ -39,6 +39,7 @@ class GovernedRun:
         conversation: str | None,
         run_config: RunConfig | None,
         context: Any,
+        is_at_provider: bool = False,
     ) -> None:
         self.hooks = hooks
         self.client: GovernorClient = hooks.client
@@ -48,7 +49,7 @@ class GovernedRun:
         self.session = session
         self.conversation = conversation
         self.run_config = run_config or RunConfig()
-        self.participants = Participants(session, context)
+        self.participants = Participants(session, context, is_at_provider)
         self.id = ""
         self.mission = ""
         self.fatal: RunAborted | None = None

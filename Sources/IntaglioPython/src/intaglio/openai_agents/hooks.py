@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from intaglio.openai_agents.governed import GovernedRun
 
 
+_CALLBACKS = {name for name in vars(RunHooksBase) if name.startswith("on_")}
+
+
 class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
     """Hooks for `Runner.run` that put a run under the Intaglio engine: audit, policy, reviews,
     rollback.
@@ -88,6 +91,15 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         from intaglio.openai_agents import runner
 
         runner.install()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        own = [name for name in vars(cls) if name in _CALLBACKS]
+        if own:
+            raise TypeError(
+                f"{cls.__name__} has callbacks of its own ({', '.join(own)}), which would never be "
+                "called: give them as hooks, IntaglioRunHooks(..., hooks=...)"
+            )
 
     @property
     def client(self) -> GovernorClient:

@@ -23,9 +23,13 @@ class Participants:
     What cannot be captured is left out: such a checkpoint can be read, and not rolled back to.
     """
 
-    def __init__(self, session: Session | None, context: Any) -> None:
+    def __init__(
+        self, session: Session | None, context: Any, is_at_provider: bool = False
+    ) -> None:
         self.context = context.context if isinstance(context, RunContextWrapper) else context
         self.session = session
+        # A conversation that the model's provider keeps is in nobody's hands here.
+        self.is_at_provider = is_at_provider
         self.copy = SessionCopy(session) if _is_others(session) else None
 
     async def captured(self, run: GovernedRun) -> dict[str, str]:
@@ -37,6 +41,8 @@ class Participants:
         return {name: text for name, text in texts.items() if text is not None}
 
     async def _session(self, run: GovernedRun) -> str | None:
+        if self.is_at_provider:
+            return None
         if self.copy is not None:
             return await self.copy.captured(run)
         # An engine's session is part of the mission's state, and comes back with it.

@@ -134,6 +134,10 @@ def _governing(agent: Agent[Any], options: dict[str, Any]) -> GovernedRun | None
         or options.get("conversation_id"),
         run_config=options.get("run_config"),
         context=options.get("context"),
+        is_at_provider=any(
+            options.get(name)
+            for name in ("conversation_id", "previous_response_id", "auto_previous_response_id")
+        ),
     )
     options["hooks"] = RunCallbacks(run)
     return run

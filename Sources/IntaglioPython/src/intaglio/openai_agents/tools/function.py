@@ -21,6 +21,7 @@ from agents.util._approvals import evaluate_needs_approval_setting
 from intaglio.openai_agents import approvals, failures, identity, permits
 from intaglio.openai_agents.current import current
 from intaglio.openai_agents.ledger import Request
+from intaglio.openai_agents.tools import guardrails
 from intaglio.openai_agents.tools.copying import shallow
 
 
@@ -39,6 +40,8 @@ def arm(tool: FunctionTool) -> FunctionTool:
     copy = shallow(tool)
     copy.on_invoke_tool = _Body(_watched(tool), identity.of_function(tool))
     copy.needs_approval = _needs_approval(tool)
+    copy.tool_input_guardrails = guardrails.watched(tool.tool_input_guardrails, "tool_input")
+    copy.tool_output_guardrails = guardrails.watched(tool.tool_output_guardrails, "tool_output")
     # The body keeps its own time: what the engine takes is none of it.
     copy.timeout_seconds = None
     return copy
