@@ -21,6 +21,7 @@ let package = Package(
     .library(name: "IntaglioVerifier", targets: ["IntaglioVerifier"]),
     .library(name: "IntaglioHooks", targets: ["IntaglioHooks"]),
     .library(name: "IntaglioPolicyFile", targets: ["IntaglioPolicyFile"]),
+    .library(name: "IntaglioC", type: .dynamic, targets: ["IntaglioC"]),
     // For the benchmarks' plain C writer, which has to hash as the engine does.
     .library(name: "CHash", targets: ["CHash"]),
     .executable(name: "intaglio", targets: ["IntaglioCLI"]),
@@ -65,6 +66,15 @@ let package = Package(
       name: "IntaglioPolicyFile",
       dependencies: ["IntaglioFormat", "IntaglioHooks", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
+    // Floor 5: the C interface; its header is a module that the compiler holds the functions against.
+    .systemLibrary(name: "CIntaglio", path: "Sources/IntaglioC/include"),
+    .target(
+      name: "IntaglioC",
+      dependencies: [
+        "CIntaglio", "Intaglio", "IntaglioFormat", "IntaglioHooks", "IntaglioPolicyFile",
+        "IntaglioState", "IntaglioStorage", "IntaglioVerifier", systemPackage,
+      ],
+      exclude: ["include"], swiftSettings: strict),
     // Floor 6: the command.
     .executableTarget(
       name: "IntaglioCLI",

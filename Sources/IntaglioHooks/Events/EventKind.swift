@@ -32,6 +32,7 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
   case approvalRefused
   case approvalExpired
   case approvalVoided
+  case approvalForeign
   case checkpointCreated = 560
   case rollbackDone = 568
   case rollbackBegun
@@ -75,6 +76,7 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
     case .approvalRefused: "approval.refused"
     case .approvalExpired: "approval.expired"
     case .approvalVoided: "approval.voided"
+    case .approvalForeign: "approval.foreign"
     case .checkpointCreated: "checkpoint.created"
     case .rollbackDone: "rollback.done"
     case .rollbackBegun: "rollback.begun"

@@ -1,7 +1,10 @@
-/// Events of a run that could not be recorded.
+/// Events that could not be recorded, or that nobody could see.
 struct Gap: Sendable {
-  let run: String
+  /// The run that they are of; nil if nobody knows.
+  let run: String?
   let count: Int
+  /// What they were; nil for events of the run that the engine could not record.
+  var what: String?
 }
 
 extension GovernorCore {
@@ -11,6 +14,7 @@ extension GovernorCore {
       var event = Event(.auditGap)
       event.set(Attribute.run, gap.run)
       event.set(Attribute.count, gap.count)
+      event.set(Attribute.reason, gap.what)
       return event
     }
     try append(events, to: stream)

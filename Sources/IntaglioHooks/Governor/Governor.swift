@@ -70,7 +70,7 @@ public final class Governor: Sendable {
     if !options.participants.isEmpty {
       let names = options.participants.map(\.name)
       try await governor.register(names)
-      try await governor.finishRollbacks()
+      if !options.leavesRollbacks { try await governor.finishRollbacks() }
     }
     return governor
   }

@@ -18,6 +18,8 @@ public struct GovernorOptions: Sendable {
   public var engineTimeout = Duration.seconds(10)
   /// What outside the log is captured with checkpoints and restored by rollbacks.
   public var participants: [any RollbackParticipant] = []
+  /// Whether whoever opens the governor restores the participants of rollbacks, and finishes those that a crash has left.
+  package var leavesRollbacks = false
   /// How the store's logs are written.
   public var log = LogOptions()
 

@@ -1,16 +1,16 @@
 internal import Intaglio
-internal import IntaglioFormat
+package import IntaglioFormat
 
 /// A rollback that was begun, as the governor's state keeps it until all of it is done: what a crash leaves is done by the next
 /// opening.
-struct PendingRollback: Sendable {
-  let mission: String
-  let checkpoint: SequenceNumber
-  let reason: String
-  let by: String
-  let isForced: Bool
+package struct PendingRollback: Sendable {
+  package let mission: String
+  package let checkpoint: SequenceNumber
+  package let reason: String
+  package let by: String
+  package let isForced: Bool
   /// What each participant is restored from.
-  let captured: [(name: String, text: String)]
+  package let captured: [(name: String, text: String)]
 
   init(
     mission: String, checkpoint: SequenceNumber, reason: String, by: String, isForced: Bool,

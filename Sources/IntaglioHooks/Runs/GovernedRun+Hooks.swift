@@ -59,8 +59,13 @@ extension GovernedRun: RunHooks {
   /// with the start of the first tool that runs.
   /// - Throws: `aborted` if the policy ends the run with one of the calls: no tool of the batch may run then.
   public func decide(_ calls: [ToolCall]) async throws(GovernorError) -> [ToolDecision] {
+    try unlessAborted(await decideEach(calls))
+  }
+
+  /// As `decide`, with the decisions also where one of them ends the run.
+  package func decideEach(_ calls: [ToolCall]) async throws(GovernorError) -> [ToolDecision] {
     guard !calls.isEmpty else { return [] }
-    if countGap(ifFailed: true) { return try decideUnrecorded(calls) }
+    if countGap(ifFailed: true) { return decideUnrecorded(calls) }
     let answers: [GovernorCore.Answered]
     do throws(GovernorError) {
       let captured = await governor.capture()
@@ -78,9 +83,9 @@ extension GovernedRun: RunHooks {
         throw error
       }
       _ = countGap(ifFailed: false)
-      return try decideUnrecorded(calls)
+      return decideUnrecorded(calls)
     }
-    return try unlessAborted(answers.map { ToolDecision($0, of: self) })
+    return answers.map { ToolDecision($0, of: self) }
   }
 
   private func unlessAborted(
@@ -94,13 +99,12 @@ extension GovernedRun: RunHooks {
   }
 
   /// What the policy says of calls that cannot be recorded: limits, which are counted in the log, hold nobody up.
-  private func decideUnrecorded(_ calls: [ToolCall]) throws(GovernorError) -> [ToolDecision] {
+  private func decideUnrecorded(_ calls: [ToolCall]) -> [ToolDecision] {
     let fallback = fallback.withLock { $0 }
-    return try unlessAborted(
-      calls.map {
-        ToolDecision(
-          unrecorded: $0, fallback.policy, fallback.capabilities, agent: fallback.agent, of: self)
-      })
+    return calls.map {
+      ToolDecision(
+        unrecorded: $0, fallback.policy, fallback.capabilities, agent: fallback.agent, of: self)
+    }
   }
 
   /// Runs `body` for an allowed call, once; as `Governor.perform`.
@@ -124,7 +128,7 @@ extension GovernedRun: RunHooks {
   }
 
   /// Records the start of a tool; returns when it may run.
-  private func begin(_ decision: ToolDecision) async throws(GovernorError) {
+  func begin(_ decision: ToolDecision) async throws(GovernorError) {
     let number = decision.number
     try await use(decision) { core, run throws(GovernorError) in try core.startTool(number, run) }
   }
@@ -149,7 +153,7 @@ extension GovernedRun: RunHooks {
     }
   }
 
-  private func check(_ decision: ToolDecision) throws(GovernorError) {
+  func check(_ decision: ToolDecision) throws(GovernorError) {
     guard decision.run === self else {
       throw GovernorError(
         .notPermitted,

@@ -1,4 +1,5 @@
 internal import Intaglio
+internal import IntaglioFormat
 internal import IntaglioStorage
 internal import Synchronization
 internal import SystemPackage
@@ -6,6 +7,7 @@ internal import SystemPackage
 /// The log of a store that this process writes, and the thread that does it; shared by all governors on one path.
 final class OpenStore: Sendable {
   let logPath: FilePath
+  let logID: LogID
   let thread: GovernorThread
   let clock: SystemClock
   /// What could not be recorded, until it can.
@@ -17,6 +19,7 @@ final class OpenStore: Sendable {
     _ log: Log, _ core: sending GovernorCore, _ identity: StoreIdentity, clock: SystemClock
   ) {
     logPath = log.path
+    logID = log.manifest.logID
     thread = GovernorThread(core)
     self.clock = clock
     self.identity = identity

@@ -161,6 +161,8 @@ import Testing
     ])[0]
     try await run.handedOff(handoff, from: "a", to: "b")
     try await run.guardrailTripped(Guardrail(name: "g", stage: .input, message: "m"))
+    try await run.foreignApproval(ofCall: "c", tool: calls[0].tool, approved: false)
+    try await run.gap(count: 1, what: "w")
     try await run.use(try testPolicy(Self.policy))
     let asked = try await run.decide((0..<4).map { _ in calls[2] })
     let tickets = try await governor.tickets().filter { $0.call >= asked[0].number }

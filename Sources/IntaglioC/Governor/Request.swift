@@ -1,0 +1,90 @@
+internal import IntaglioFormat
+
+/// What is to be done, once a request was read and found to be one.
+typealias Step = @Sendable (HostedGovernor) async throws -> JSON
+
+/// Reads the members of a request.
+typealias RequestReader = @Sendable (inout Members) throws(Failure) -> Step
+
+/// A request that was read; nothing was done yet.
+struct Request: Sendable {
+  private let step: Step
+  /// What the host captured of the participants, by name.
+  private let captured: [String: String]
+
+  /// Reads a JSON object with the member `do`.
+  init(_ bytes: [UInt8]) throws(Failure) {
+    var members = try Members(parsing: bytes, of: "request")
+    let name = try members.text("do")
+    guard let read = Self.readers[name] else {
+      throw .invalid("there is no request \(escaped(name)): intaglio.h lists them")
+    }
+    members = members.renamed("request " + name)
+    captured = try Self.checkpointing.contains(name) ? members.captured() : [:]
+    step = try read(&members)
+    try members.finish()
+  }
+
+  func perform(_ governor: HostedGovernor) async throws -> JSON {
+    try check(captured, governor)
+    guard !captured.isEmpty else { return try await step(governor) }
+    return try await HostedParticipant.$captured.withValue(captured) { try await step(governor) }
+  }
+
+  private func check(_ captured: [String: String], _ governor: HostedGovernor) throws(Failure) {
+    let names = Set(governor.participantNames)
+    guard let unknown = captured.keys.first(where: { !names.contains($0) }) else { return }
+    throw .invalid("\(escaped(unknown)) was captured, and is no participant of this governor")
+  }
+
+  /// Requests that may make a checkpoint.
+  static let checkpointing: Set<String> = [
+    "run.start", "run.end", "run.pause", "model.request", "tools.decide", "agent.handoff",
+    "checkpoint",
+  ]
+
+  /// Every request by its name.
+  static let readers: [String: RequestReader] = [
+    "run.start": Requests.startRun, "run.end": Requests.endRun, "run.fail": Requests.failRun,
+    "run.pause": Requests.pauseRun, "run.resume": Requests.resumeRun,
+    "run.policy": Requests.useRunPolicy, "policy.use": Requests.usePolicy,
+    "agent.start": Requests.startAgent, "agent.end": Requests.endAgent,
+    "agent.handoff": Requests.handOff,
+    "model.request": Requests.requestModel, "model.response": Requests.respond,
+    "model.failed": Requests.failModel,
+    "tools.decide": Requests.decide, "tool.start": Requests.startTool,
+    "tool.end": Requests.endTool, "tool.hosted": Requests.hostedTool,
+    "guardrail.tripped": Requests.guardrail, "approval.foreign": Requests.foreignApproval,
+    "audit.gap": Requests.gap,
+    "review.wait": Requests.waitForReview, "review.answer": Requests.reviewAnswer,
+    "review.vote": Requests.vote, "tickets": Requests.tickets,
+    "checkpoint": Requests.checkpoint, "checkpoints": Requests.checkpoints,
+    "checkpoint.latest": Requests.latestCheckpoint, "checkpoint.start": Requests.startCheckpoint,
+    "rollback.preview": Requests.previewRollback, "rollback.begin": Requests.beginRollback,
+    "rollback.finish": Requests.finishRollback, "rollback.failed": Requests.failRollback,
+    "rollback.pending": Requests.pendingRollbacks,
+    "state.change": Requests.changeState, "state.read": Requests.readState,
+    "memory.remember": Requests.remember, "memory.recall": Requests.recall,
+    "memory.forget": Requests.forget,
+    "capability.grant": Requests.grant, "capability.revoke": Requests.revoke,
+    "capability.list": Requests.capabilities,
+    "governor.status": Requests.status,
+  ]
+}
+
+/// The readers of all requests; each in the file of what it is about.
+enum Requests {}
+
+extension Members {
+  fileprivate mutating func captured() throws(Failure) -> [String: String] {
+    guard case .object(let members)? = value("captured") else { return [:] }
+    var captured: [String: String] = [:]
+    for member in members {
+      guard let text = member.value.string else {
+        throw wrong("captured", "an object of texts")
+      }
+      captured[member.name] = text
+    }
+    return captured
+  }
+}
