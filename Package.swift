@@ -135,6 +135,12 @@ let package = Package(
         "IntaglioFormat", "IntaglioHooks", "IntaglioPolicyFile", "IntaglioTestSupport",
       ]),
     .testTarget(
+      name: "IntaglioCTests",
+      dependencies: [
+        "CIntaglio", "IntaglioC", "IntaglioFormat", "IntaglioHooks", "IntaglioStorage",
+        "IntaglioTestSupport", "IntaglioVerifier", systemPackage,
+      ], exclude: ["Example"]),
+    .testTarget(
       name: "IntaglioCLITests",
       dependencies: [
         "Intaglio", "IntaglioCLI", "IntaglioFormat", "IntaglioHooks", "IntaglioStorage",

@@ -71,13 +71,11 @@ extension Requests {
       let resumed = try await governor.governor.resume(id, state: state)
       let hosted = HostedRun(resumed.run, mission: try await resumed.run.mission())
       governor.insert(hosted)
-      var reviews: [JSON] = []
-      for decision in resumed.reviews { reviews.append(try await decision.json(in: hosted)) }
       return .members([
         "run": .string(id), "agent": .string(resumed.run.agent),
         "mission": .string(hosted.mission),
         "paused_state": resumed.pausedState.map(JSON.string) ?? .null,
-        "reviews": .array(reviews),
+        "reviews": .array(resumed.reviews.map { $0.json(in: hosted) }),
       ])
     }
   }

@@ -131,5 +131,8 @@ final class GovernorCore {
       try? end(run, Event(.runOrphaned))
     }
     try? log.close()
+    // Nobody will hear of a decision here any more: whoever waits for one asks again when the store is open.
+    for (answer, _) in told { answer.giveUp(GovernorThread.closed) }
+    for answer in waiters.values.joined() { answer.giveUp(GovernorThread.closed) }
   }
 }
