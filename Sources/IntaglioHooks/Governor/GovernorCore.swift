@@ -20,6 +20,8 @@ final class GovernorCore {
   var tickets: [String: Ticket] = [:]
   /// The names of what outside the log takes part in rollbacks.
   var participants: Set<String> = []
+  /// The missions whose rollbacks go on in this process now.
+  var rollbacksUnderWay: Set<String> = []
   /// The tasks that wait for a ticket, by its name.
   var waiters: [String: [Answer<Ticket.State>]] = [:]
   /// Those that are to hear of their ticket when what became of it is synced.
