@@ -20,6 +20,8 @@ final class GovernorCore {
   var tickets: [String: Ticket] = [:]
   /// The names of what outside the log takes part in rollbacks.
   var participants: Set<String> = []
+  /// The missions whose rollbacks go on in this process now.
+  var rollbacksUnderWay: Set<String> = []
   /// The tasks that wait for a ticket, by its name.
   var waiters: [String: [Answer<Ticket.State>]] = [:]
   /// Those that are to hear of their ticket when what became of it is synced.
@@ -129,5 +131,8 @@ final class GovernorCore {
       try? end(run, Event(.runOrphaned))
     }
     try? log.close()
+    // Nobody will hear of a decision here any more: whoever waits for one asks again when the store is open.
+    for (answer, _) in told { answer.giveUp(GovernorThread.closed) }
+    for answer in waiters.values.joined() { answer.giveUp(GovernorThread.closed) }
   }
 }
