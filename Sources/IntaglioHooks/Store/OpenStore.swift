@@ -7,6 +7,7 @@ internal import SystemPackage
 final class OpenStore: Sendable {
   let logPath: FilePath
   let thread: GovernorThread
+  let executor: RunExecutor
   let clock: SystemClock
   /// What could not be recorded, until it can.
   let gaps = Locked<[Gap]>([])
@@ -18,6 +19,7 @@ final class OpenStore: Sendable {
   ) {
     logPath = log.path
     thread = GovernorThread(core)
+    executor = RunExecutor(for: thread)
     self.clock = clock
     self.identity = identity
   }
