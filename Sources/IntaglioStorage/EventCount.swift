@@ -43,7 +43,9 @@ internal import Glibc
     if hasWaiters { unsafe pthread_cond_broadcast(condition) }
   }
 
-  /// Wakes one of the waiters; false if there was none. Whoever has a ticket from before and does not wait yet will not wait.
+  /// Wakes one of the waiters; false if there was none.
+  ///
+  /// Whoever has a ticket from before and does not wait yet will not wait.
   package func notifyOne() -> Bool {
     unsafe pthread_mutex_lock(mutex)
     unsafe count += 1
