@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from agents import set_tracing_disabled
 
-from fake import FakeGovernor
-from intaglio._governor import GovernorClient
+from watched import Watched
 
 set_tracing_disabled(True)
 
 
 @pytest.fixture
-def governor(monkeypatch: pytest.MonkeyPatch) -> FakeGovernor:
-    fake = FakeGovernor()
-    monkeypatch.setattr(GovernorClient, "shared", classmethod(lambda cls, store, options: fake))
-    return fake
+def governor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
+    watched = Watched(tmp_path / "store", monkeypatch)
+    yield watched
+    watched.close()

@@ -1,8 +1,9 @@
 """Approvals: the policy's decide, whatever the SDK's own ones say of the same call.
 
-`RunContextWrapper` keeps approvals by tool and call id: they are sticky, hold for other arguments, and
-come unauthenticated out of a `RunState`. So in a governed run the SDK is told here what the ledger says of
-a call that was decided on, and its own record counts only for what the program itself asks about.
+`RunContextWrapper` keeps approvals by tool and call id: they are sticky, hold for other arguments,
+and come unauthenticated out of a `RunState`. So in a governed run the SDK is told here what the
+ledger says of a call that was decided on, and its own record counts only for what the program
+itself asks about.
 """
 
 from __future__ import annotations
@@ -33,8 +34,16 @@ async def needed(run: GovernedRun, kinds: Iterable[Kind], call: str, own: bool) 
 
     Waits for people where the run is not to be paused.
     """
+    with run.guarded():
+        return await _needed(run, kinds, call, own)
+
+
+async def _needed(run: GovernedRun, kinds: Iterable[Kind], call: str, own: bool) -> bool:
     run.check()
     entries = run.ledger.of_call(call, kinds)
+    paused = run.ledger.paused(call)
+    if not entries and paused is not None:
+        entries = [await turns.decide_again(run, paused)]
     if not entries:
         raise run.abort("not_permitted", f"nobody decided on the call {call!r}: it was not run")
     for entry in entries:
@@ -50,6 +59,7 @@ async def needed(run: GovernedRun, kinds: Iterable[Kind], call: str, own: bool) 
 def get_approval_status(
     self: RunContextWrapper[Any], tool_name: str, call_id: str, **members: Any
 ) -> bool | None:
+    """Whether a call is approved: in a governed run as the ledger says it."""
     run = current.get()
     entries = run.ledger.of_call(call_id) if run is not None else []
     if run is None or not entries:
@@ -71,6 +81,7 @@ def get_approval_status(
 def get_rejection_message(
     self: RunContextWrapper[Any], tool_name: str, call_id: str, **members: Any
 ) -> str | None:
+    """What a model is told of a rejected call: in a governed run what the policy says."""
     run = current.get()
     entries = run.ledger.of_call(call_id) if run is not None else []
     for entry in entries:

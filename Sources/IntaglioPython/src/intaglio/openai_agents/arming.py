@@ -1,7 +1,7 @@
 """Copies of tools that ask for their permit before they run, handed out in governed runs only.
 
-`AgentBase.get_all_tools` is where every tool comes from, MCP's and a sandbox's too, before each turn and when
-a `RunState` is read. The program's own objects are never changed.
+`AgentBase.get_all_tools` is where every tool comes from, MCP's and a sandbox's too, before each
+turn and when a `RunState` is read. The program's own objects are never changed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ def install(agents: type[Any] = AgentBase) -> None:
         return
 
     @functools.wraps(original)
-    async def get_all_tools(self: AgentBase[Any], run_context: RunContextWrapper[Any]) -> list[Tool]:
+    async def get_all_tools(
+        self: AgentBase[Any], run_context: RunContextWrapper[Any]
+    ) -> list[Tool]:
         tools: list[Tool] = await original(self, run_context)
         run = current.get()
         return tools if run is None else await armed(run, tools)
@@ -37,13 +39,13 @@ def install(agents: type[Any] = AgentBase) -> None:
 
 async def armed(run: GovernedRun, tools: list[Tool]) -> list[Tool]:
     """Copies of `tools` for this run, without those that could not be held to its policy."""
-    copies: list[Tool] = []
-    for tool in tools:
-        if await hosted.is_withheld(run, tool):
-            continue
-        copies.append(armed_copy(tool, run.hooks.has_policy))
-    run.tools = copies
-    return copies
+    withheld = await hosted.withheld(run, tools)
+    run.tools = [
+        armed_copy(tool, run.hooks.has_policy)
+        for tool in tools
+        if not any(tool is other for other in withheld)
+    ]
+    return run.tools
 
 
 def armed_copy(tool: Any, has_policy: bool) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from agents import Agent, ModelResponse, RunContextWrapper, RunHooks, Tool
 from agents.lifecycle import RunHooksBase
+from typing_extensions import override
 
 from intaglio.openai_agents import arming, permits, turns
 from intaglio.openai_agents.governed import GovernedRun
@@ -19,15 +20,19 @@ class RunCallbacks(RunHooksBase[Any, Agent[Any]]):
         self.run = run
         self.own: RunHooks[Any] = run.own_hooks or RunHooksBase()
 
+    @override
     async def on_agent_start(self, context: Any, agent: Agent[Any]) -> None:
-        await self.run.ensure_started()
-        await self.run.call("agent.start", agent=agent.name)
+        with self.run.guarded():
+            await self.run.call("agent.start", agent=agent.name)
         await self.own.on_agent_start(context, agent)
 
+    @override
     async def on_agent_end(self, context: Any, agent: Agent[Any], output: Any) -> None:
-        await turns.end_agent(self.run, agent, output)
+        with self.run.guarded():
+            await turns.end_agent(self.run, agent, output)
         await self.own.on_agent_end(context, agent, output)
 
+    @override
     async def on_llm_start(
         self,
         context: RunContextWrapper[Any],
@@ -35,15 +40,19 @@ class RunCallbacks(RunHooksBase[Any, Agent[Any]]):
         system_prompt: str | None,
         input_items: list[Any],
     ) -> None:
-        await turns.request(self.run, agent, system_prompt, input_items)
+        with self.run.guarded():
+            await turns.request(self.run, agent, system_prompt, input_items)
         await self.own.on_llm_start(context, agent, system_prompt, input_items)
 
+    @override
     async def on_llm_end(
         self, context: RunContextWrapper[Any], agent: Agent[Any], response: ModelResponse
     ) -> None:
-        await turns.respond(self.run, context, agent, response)
+        with self.run.guarded():
+            await turns.respond(self.run, context, agent, response)
         await self.own.on_llm_end(context, agent, response)
 
+    @override
     async def on_tool_start(
         self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool
     ) -> None:
@@ -65,6 +74,7 @@ class RunCallbacks(RunHooksBase[Any, Agent[Any]]):
             await permits.begin(run, Request(**vars(entry.request)))
         await self.own.on_tool_start(context, agent, tool)
 
+    @override
     async def on_tool_end(
         self, context: RunContextWrapper[Any], agent: Agent[Any], tool: Tool, result: Any
     ) -> None:
@@ -76,8 +86,10 @@ class RunCallbacks(RunHooksBase[Any, Agent[Any]]):
                 await permits.ended(run, entry, result)
         await self.own.on_tool_end(context, agent, tool, result)
 
+    @override
     async def on_handoff(
         self, context: RunContextWrapper[Any], from_agent: Agent[Any], to_agent: Agent[Any]
     ) -> None:
-        await turns.hand_off(self.run, from_agent, to_agent)
+        with self.run.guarded():
+            await turns.hand_off(self.run, from_agent, to_agent)
         await self.own.on_handoff(context, from_agent, to_agent)

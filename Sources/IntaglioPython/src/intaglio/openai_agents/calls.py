@@ -1,6 +1,7 @@
 """What a model's answer asks for, and what its provider has run already.
 
-Follows `process_model_response` of the SDK, which decides in the same way which tool an item is for.
+Follows `process_model_response` of the SDK, which decides in the same way which tool an item is
+for.
 """
 
 from __future__ import annotations
@@ -106,7 +107,9 @@ class _Reader:
         if reader is not None:
             reader(item)
         elif type_ in _RESULTS or type_.endswith("_call"):
-            self._hosted(type_.removesuffix("_call"), item, items.member(item, _RESULTS.get(type_, "")))
+            self._hosted(
+                type_.removesuffix("_call"), item, items.member(item, _RESULTS.get(type_, ""))
+            )
         elif type_ not in _SILENT:
             self.asked.unknown.append(str(type_))
 
@@ -154,7 +157,9 @@ class _Reader:
                 if items.member(other, "type") == "shell_call_output" and call_id(other) == id
             ]
             return self._hosted(shell.name, item, outputs[0] if outputs else None)
-        self._ask("shell", identity.function("shell"), _readable(shell_arguments, item), call_id(item))
+        self._ask(
+            "shell", identity.function("shell"), _readable(shell_arguments, item), call_id(item)
+        )
 
     def _read_shell_call_output(self, item: Any) -> None:
         """Is told with its call."""
@@ -172,7 +177,9 @@ class _Reader:
         def arguments(item: Any) -> str:
             call = item if parse is None else {"type": "apply_patch_call", **parse()}
             call = call if parse is None else {**call, "call_id": call_id(item)}
-            return patch_arguments(coerce_apply_patch_operations(call, context_wrapper=self.context))
+            return patch_arguments(
+                coerce_apply_patch_operations(call, context_wrapper=self.context)
+            )
 
         tool = identity.function("apply_patch")
         self._ask("apply_patch", tool, _readable(arguments, item), call_id(item))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from agents import Agent, RunConfig, RunContextWrapper, RunHooks, Session, Tool
+from agents import Agent, RunConfig, RunHooks, Session, Tool
 from agents.tracing import get_current_trace
 
 from intaglio._errors import IntaglioError
 from intaglio._governor import GovernorClient
 from intaglio.openai_agents import failures, items
-from intaglio.openai_agents.current import current
 from intaglio.openai_agents.errors import RunAborted
 from intaglio.openai_agents.ledger import Entry, Ledger
 from intaglio.openai_agents.participants import Participants
@@ -20,14 +20,12 @@ from intaglio.openai_agents.participants import Participants
 if TYPE_CHECKING:
     from intaglio.openai_agents.hooks import IntaglioRunHooks
 
-logger = logging.getLogger("intaglio")
-
 
 class GovernedRun:
     """A run of the SDK and the governor's run that belongs to it.
 
-    Belongs to one event loop, that of its run. What any part of it could not record sets `fatal`, and
-    every later step raises that: the SDK makes texts for the model of what tools raise.
+    Belongs to one event loop, that of its run. What any part of it could not record sets `fatal`,
+    and every later step raises that: the SDK makes texts for the model of what tools raise.
     """
 
     def __init__(
@@ -41,6 +39,7 @@ class GovernedRun:
         conversation: str | None,
         run_config: RunConfig | None,
         context: Any,
+        is_at_provider: bool = False,
     ) -> None:
         self.hooks = hooks
         self.client: GovernorClient = hooks.client
@@ -50,7 +49,7 @@ class GovernedRun:
         self.session = session
         self.conversation = conversation
         self.run_config = run_config or RunConfig()
-        self.participants = Participants(session, context)
+        self.participants = Participants(session, context, is_at_provider)
         self.id = ""
         self.mission = ""
         self.fatal: RunAborted | None = None
@@ -75,7 +74,9 @@ class GovernedRun:
             raise self.abort(error.code, error.message) from error
 
     def abort(self, code: str, message: str) -> RunAborted:
-        """Make all that still happens in this run, and in those above it, fail; gives what to raise."""
+        """Make all that still happens in this run, and in those above it, fail; gives what to
+        raise.
+        """
         error = RunAborted(code, message)
         run: GovernedRun | None = self
         while run is not None and not run.is_over:
@@ -88,10 +89,22 @@ class GovernedRun:
         if self.fatal is not None:
             raise RunAborted(self.fatal.code, self.fatal.message)
 
+    @contextlib.contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Make whatever goes wrong in here end the run: the SDK makes texts of what is raised in tools."""
+        try:
+            yield
+        except RunAborted:
+            raise
+        except Exception as error:
+            raise self.abort("adapter", f"{type(error).__name__}: {error}") from error
+
     # Beginning
 
     async def ensure_started(self) -> None:
-        """Begin the governor's run, once; a streamed run of the SDK can do so only from its first hook."""
+        """Begin the governor's run, once; a streamed run of the SDK can do so only from its first
+        hook.
+        """
         self.check()
         if self.id:
             return
@@ -201,15 +214,8 @@ class GovernedRun:
         while self.foreign:
             entry, approved = self.foreign.pop(0)
             request = entry.request
-            await self.call(
-                "approval.foreign", call_id=request.id, tool=request.tool, approved=approved
-            )
+            await self.call("approval.foreign", id=request.id, tool=request.tool, approved=approved)
 
     async def gap(self, what: str, count: int = 1) -> None:
         """Record that something happened which nobody could see."""
         await self.call("audit.gap", count=count, what=what)
-
-
-def governed(context: RunContextWrapper[Any] | None = None) -> GovernedRun | None:
-    """The governed run that this task belongs to; none elsewhere."""
-    return current.get()

@@ -54,3 +54,8 @@ def member(item: Any, name: str) -> Any:
 def parsed(text: str) -> Any:
     """The value of a JSON text of ours."""
     return json.loads(text)
+
+
+def ordered(value: Any) -> str:
+    """`value` as one JSON text with its members in order, so that equal values have equal texts."""
+    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -7,10 +7,18 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Kind = Literal[
-    "function", "custom", "shell", "local_shell", "apply_patch", "computer", "handoff", "mcp_approval"
+    "function",
+    "custom",
+    "shell",
+    "local_shell",
+    "apply_patch",
+    "computer",
+    "handoff",
+    "mcp_approval",
 ]
 Effect = Literal["allow", "review", "deny"]
-Progress = Literal["decided", "started", "ended"]
+# `paused`: its body returned because a run beneath it waits, and will be called again.
+Progress = Literal["decided", "started", "paused", "ended"]
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,10 @@ class Ledger:
         self._entries = [entry for entry in self._entries if entry.progress != "ended"]
         self._entries += entries
 
+    def append(self, entry: Entry) -> None:
+        """Take in a call that is decided on by itself."""
+        self._entries.append(entry)
+
     def __iter__(self) -> Any:
         return iter(self._entries)
 
@@ -88,6 +100,13 @@ class Ledger:
             and (kinds is None or entry.request.kind in kinds)
         ]
 
+    def paused(self, id: str) -> Entry | None:
+        """The call whose body is to be called again, because a run beneath it waited."""
+        for entry in self._entries:
+            if entry.request.id == id and entry.progress == "paused":
+                return entry
+        return None
+
     def exact(self, request: Request) -> Entry | None:
         """The first unused entry of exactly this call: tool, arguments and id."""
         for entry in self._entries:
@@ -96,7 +115,9 @@ class Ledger:
         return None
 
     def first(self, kind: Kind, progress: Progress = "decided") -> Entry | None:
-        """The first allowed call of a kind that has come so far: the SDK runs these in the model's order."""
+        """The first allowed call of a kind that has come so far: the SDK runs these in the model's
+        order.
+        """
         for entry in self._entries:
             matches = entry.request.kind == kind and entry.progress == progress
             if matches and entry.effect == "allow":

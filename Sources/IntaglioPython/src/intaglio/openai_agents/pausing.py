@@ -1,7 +1,9 @@
-"""Runs that wait for people: the chain keeps the copy that they go on from, in this process or another.
+"""Runs that wait for people: the chain keeps the copy that they go on from, in this process or
+another.
 
-A `RunState` is not authenticated: whoever holds one can edit its approvals, its arguments and its context. So a
-governed run goes on from the copy that the log has, and a state that says anything else is refused.
+A `RunState` is not authenticated: whoever holds one can edit its approvals, its arguments and its
+context. So a governed run goes on from the copy that the log has, and a state that says anything
+else is refused.
 """
 
 from __future__ import annotations
@@ -79,7 +81,7 @@ class PausedRun:
         again = await RunState.from_json(
             agent, dict(self.kept["state"]), context_override=RunContextWrapper(context=plain)
         )
-        return said == _comparable(_members(again))
+        return bool(said == _comparable(_members(again)))
 
 
 async def paused(client: GovernorClient, run: str) -> PausedRun:
@@ -89,7 +91,7 @@ async def paused(client: GovernorClient, run: str) -> PausedRun:
         IntaglioError: `not_paused`: it ended, was resumed before, or its mission was taken back.
     """
     answer = await client.call("run.paused", run=run)
-    kept = items.parsed(answer["state"] or "null")
+    kept = items.parsed(answer["paused_state"] or "null")
     if not isinstance(kept, dict) or kept.get("v") != 1:
         raise IntaglioError("not_paused", f"the run {run} was not paused by this version")
     return PausedRun(run, kept)
@@ -98,11 +100,12 @@ async def paused(client: GovernorClient, run: str) -> PausedRun:
 async def resume(
     run: GovernedRun, agent: Agent[Any], given: RunState[Any, Any], context: Any
 ) -> RunState[Any, Any]:
-    """Go on with a paused run: from the log's copy, which `given` may differ from by approvals only.
+    """Go on with a paused run: from the log's copy, which `given` may differ from by approvals
+    only.
 
     Raises:
-        RunAborted: `state_differs`, or `not_paused`: the run ended, was resumed before, or its mission was
-            taken back.
+        RunAborted: `state_differs`, or `not_paused`: the run ended, was resumed before, or its
+            mission was taken back.
     """
     try:
         id = run_of(given)

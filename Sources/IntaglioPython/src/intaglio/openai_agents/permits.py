@@ -28,8 +28,8 @@ async def begin(run: GovernedRun, request: Request) -> Entry:
     """Use the permit of exactly this call; returns when its start is recorded and durable.
 
     Raises:
-        RunAborted: nobody decided on this call with these arguments, it was not allowed, or its start
-            could not be recorded. The body must not run.
+        RunAborted: nobody decided on this call with these arguments, it was not allowed, or its
+            start could not be recorded. The body must not run.
     """
     entry = run.ledger.exact(request)
     if entry is None or entry.effect != "allow":
@@ -62,4 +62,11 @@ async def failed(run: GovernedRun, entry: Entry, error: BaseException) -> None:
 async def ended(run: GovernedRun, entry: Entry, result: Any, status: str = "ok") -> None:
     """Record that a body returned `result`; raises if the run was aborted beneath it."""
     await run.end(entry, status, items.result(result))
+    run.check()
+
+
+async def paused(run: GovernedRun, entry: Entry) -> None:
+    """Record that a body returned without an end, because a run beneath it waits for people."""
+    await run.end(entry, "unknown", "", "paused")
+    entry.progress = "paused"
     run.check()

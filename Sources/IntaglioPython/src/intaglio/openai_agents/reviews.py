@@ -12,7 +12,8 @@ from intaglio.openai_agents.ledger import Entry
 def waits(run: GovernedRun, entry: Entry) -> bool:
     """Whether a call waits in its place; else its run is paused.
 
-    A run beneath another's tool cannot be paused alone: its calls wait. A rule that wants a pause has it.
+    A run beneath another's tool cannot be paused alone: its calls wait. A rule that wants a pause
+    has it.
     """
     if run.parent is not None:
         return True

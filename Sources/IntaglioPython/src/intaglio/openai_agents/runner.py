@@ -10,6 +10,7 @@ from agents import Agent, RunResult, RunResultStreaming, RunState
 from agents.run import AgentRunner, get_default_agent_runner, set_default_agent_runner
 from agents.run_internal.run_steps import QueueCompleteSentinel
 from agents.tracing import gen_trace_id, get_current_trace
+from typing_extensions import override
 
 from intaglio.openai_agents import approvals, arming, pausing
 from intaglio.openai_agents.callbacks import RunCallbacks
@@ -22,7 +23,7 @@ def install() -> None:
     """Put this runner before the SDK's, and the gate into its tools: once for the process."""
     arming.install()
     approvals.install()
-    agents.run.start_streaming = _streaming  # type: ignore[assignment]
+    _module.start_streaming = _streaming
     runner = get_default_agent_runner()
     if not isinstance(runner, IntaglioRunner):
         set_default_agent_runner(IntaglioRunner(runner))
@@ -37,6 +38,7 @@ class IntaglioRunner(AgentRunner):
     def __init__(self, inner: AgentRunner) -> None:
         self.inner = inner
 
+    @override
     async def run(self, starting_agent: Agent[Any], input: Any, **options: Any) -> RunResult:
         run = _governing(starting_agent, options)
         if run is None:
@@ -54,6 +56,7 @@ class IntaglioRunner(AgentRunner):
         finally:
             current.reset(token)
 
+    @override
     def run_streamed(
         self, starting_agent: Agent[Any], input: Any, **options: Any
     ) -> RunResultStreaming:
@@ -69,7 +72,9 @@ class IntaglioRunner(AgentRunner):
             current.reset(token)
 
 
-_start_streaming = agents.run.start_streaming
+# A private name of the SDK's, and the only place where a streamed run begins and ends.
+_module: Any = agents.run
+_start_streaming = _module.start_streaming
 
 
 async def _streaming(**options: Any) -> None:
@@ -79,14 +84,16 @@ async def _streaming(**options: Any) -> None:
     """
     run, result = current.get(), options["streamed_result"]
     if run is None or not _is_of(run, options["hooks"]):
-        return await _start_streaming(**options)
+        await _start_streaming(**options)
+        return
     try:
         state = options["run_state"]
-        if options["is_resumed_state"]:
-            copy = await pausing.resume(run, options["starting_agent"], state, None)
-            state.__dict__.update({**vars(copy), "_context": state._context})
-        else:
-            await run.ensure_started()
+        with run.guarded():
+            if options["is_resumed_state"]:
+                copy = await pausing.resume(run, options["starting_agent"], state, None)
+                state.__dict__.update({**vars(copy), "_context": state._context})
+            else:
+                await run.ensure_started()
         await _start_streaming(**options)
         result._check_errors()
         if result._stored_exception is not None:
@@ -103,7 +110,9 @@ def _is_of(run: GovernedRun, hooks: Any) -> bool:
 
 
 def _governing(agent: Agent[Any], options: dict[str, Any]) -> GovernedRun | None:
-    """The governed run that this is to be, if it is to be one; puts its callbacks into the options."""
+    """The governed run that this is to be, if it is to be one; puts its callbacks into the
+    options.
+    """
     given, parent = options.get("hooks"), current.get()
     if parent is not None and parent.is_over:
         parent = None
@@ -120,10 +129,15 @@ def _governing(agent: Agent[Any], options: dict[str, Any]) -> GovernedRun | None
         parent=parent,
         own_hooks=own,
         session=session,
-        conversation=hooks.session_id or getattr(session, "session_id", None)
+        conversation=hooks.session_id
+        or getattr(session, "session_id", None)
         or options.get("conversation_id"),
         run_config=options.get("run_config"),
         context=options.get("context"),
+        is_at_provider=any(
+            options.get(name)
+            for name in ("conversation_id", "previous_response_id", "auto_previous_response_id")
+        ),
     )
     options["hooks"] = RunCallbacks(run)
     return run
@@ -137,17 +151,17 @@ def _name_trace(run: GovernedRun, options: dict[str, Any]) -> None:
         options["run_config"] = run.run_config
 
 
-async def _begin(
-    run: GovernedRun, agent: Agent[Any], input: Any, options: dict[str, Any]
-) -> Any:
-    if isinstance(input, RunState):
-        return await pausing.resume(run, agent, input, options.pop("context", None))
-    await run.ensure_started()
-    return input
+async def _begin(run: GovernedRun, agent: Agent[Any], input: Any, options: dict[str, Any]) -> Any:
+    with run.guarded():
+        if isinstance(input, RunState):
+            return await pausing.resume(run, agent, input, options.pop("context", None))
+        await run.ensure_started()
+        return input
 
 
 async def _end(run: GovernedRun, result: Any) -> None:
-    if result.interruptions:
-        await pausing.pause(run, result)
-    else:
-        await run.finish(result.final_output)
+    with run.guarded():
+        if result.interruptions:
+            await pausing.pause(run, result)
+        else:
+            await run.finish(result.final_output)

@@ -1,4 +1,6 @@
-"""A turn of a governed run: what the model is asked, what it answers, and the decision on all of it."""
+"""A turn of a governed run: what the model is asked, what it answers, and the decision on all of
+it.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,6 @@ async def request(
     run: GovernedRun, agent: Agent[Any], instructions: str | None, input_items: Sequence[Any]
 ) -> None:
     """Record what the model is asked: a turn begins, and the mission's state is named."""
-    await run.ensure_started()
     await run.record_foreign()
     await run.call(
         "model.request",
@@ -111,6 +112,24 @@ async def _decide(run: GovernedRun, asked: Asked) -> None:
             )
 
 
+async def decide_again(run: GovernedRun, paused: Entry) -> Entry:
+    """Have a call decided again whose body is called again: each call of a body has its own
+    decision.
+    """
+    paused.progress = "ended"
+    answer = await run.call(
+        "tools.decide",
+        calls=[paused.request.members],
+        captured=await run.participants.captured(run),
+    )
+    entry = Entry.decided(paused.request, answer["decisions"][0])
+    run.ledger.append(entry)
+    if entry.aborts:
+        raise run.abort("policy", f"the policy ends the run with the call of {entry.request.tool}")
+    note_refusal(run, entry)
+    return entry
+
+
 def note_refusal(run: GovernedRun, entry: Entry) -> None:
     """Remember what the model is told in the place of a result."""
     if entry.effect == "deny":
@@ -126,7 +145,8 @@ async def end_agent(run: GovernedRun, agent: Agent[Any], output: Any) -> None:
     text = items.result(output)
     if text in run.refusals:
         raise run.abort(
-            "policy", f"the refusal of a call would have become the output of {agent.name!r}: {text}"
+            "policy",
+            f"the refusal of a call would have become the output of {agent.name!r}: {text}",
         )
     await run.call("agent.end", agent=agent.name, output=text)
 

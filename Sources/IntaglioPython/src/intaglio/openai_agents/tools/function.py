@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from agents import FunctionTool, RunContextWrapper
+from agents.agent_tool_state import get_agent_tool_state_scope, peek_agent_tool_run_result
 from agents.tool import (
     default_tool_timeout_error_message,
     invoke_function_tool,
@@ -20,6 +21,7 @@ from agents.util._approvals import evaluate_needs_approval_setting
 from intaglio.openai_agents import approvals, failures, identity, permits
 from intaglio.openai_agents.current import current
 from intaglio.openai_agents.ledger import Request
+from intaglio.openai_agents.tools import guardrails
 from intaglio.openai_agents.tools.copying import shallow
 
 
@@ -38,6 +40,8 @@ def arm(tool: FunctionTool) -> FunctionTool:
     copy = shallow(tool)
     copy.on_invoke_tool = _Body(_watched(tool), identity.of_function(tool))
     copy.needs_approval = _needs_approval(tool)
+    copy.tool_input_guardrails = guardrails.watched(tool.tool_input_guardrails, "tool_input")
+    copy.tool_output_guardrails = guardrails.watched(tool.tool_output_guardrails, "tool_output")
     # The body keeps its own time: what the engine takes is none of it.
     copy.timeout_seconds = None
     return copy
@@ -69,9 +73,23 @@ class _Body:
             raise
         finally:
             _outcome.reset(token)
+        if self._tool._is_agent_tool and _waits_beneath(context):
+            await permits.paused(run, entry)
+            return result
         status = "ok" if outcome.error is None else failures.status_of(outcome.error)
         await permits.ended(run, entry, result, status)
         return result
+
+
+def _waits_beneath(context: ToolContext[Any]) -> bool:
+    """Whether the agent that was called as a tool was interrupted: its tool will be called
+    again.
+    """
+    if context.tool_call is None:
+        return False
+    scope = get_agent_tool_state_scope(context)
+    result: Any = peek_agent_tool_run_result(context.tool_call, scope_id=scope)
+    return bool(getattr(result, "interruptions", None))
 
 
 def _watched(tool: FunctionTool) -> FunctionTool:
@@ -111,9 +129,7 @@ def _timeout_message(tool: FunctionTool) -> Callable[..., str]:
 
 def _needs_approval(tool: FunctionTool) -> Callable[..., Any]:
     async def needs(context: RunContextWrapper[Any], parameters: Any, call: str) -> bool:
-        own = await evaluate_needs_approval_setting(
-            tool.needs_approval, context, parameters, call
-        )
+        own = await evaluate_needs_approval_setting(tool.needs_approval, context, parameters, call)
         run = current.get()
         return own if run is None else await approvals.needed(run, ("function",), call, own)
 

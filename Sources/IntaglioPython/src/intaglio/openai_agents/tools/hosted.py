@@ -12,9 +12,11 @@ from agents import (
     HostedMCPTool,
     LocalShellTool,
     ShellTool,
+    Tool,
     ToolSearchTool,
 )
 
+from intaglio.openai_agents import identity
 from intaglio.openai_agents.governed import GovernedRun
 
 _LOCAL = (ApplyPatchTool, ComputerTool, CustomTool, FunctionTool, LocalShellTool)
@@ -29,6 +31,14 @@ def is_hosted(tool: Any) -> bool:
     return not isinstance(tool, _LOCAL + _HARMLESS)
 
 
-async def is_withheld(run: GovernedRun, tool: Any) -> bool:
-    """Whether the model is not offered a tool, because the policy could deny it or ask: by record."""
-    return False
+async def withheld(run: GovernedRun, tools: list[Tool]) -> list[Tool]:
+    """The tools of the provider's that the model is not offered, because the policy could refuse them.
+
+    Nobody can be asked before such a tool runs. What is withheld is recorded, once in a run.
+    """
+    candidates = {identity.of_hosted(tool): tool for tool in tools if is_hosted(tool)}
+    # A run that is about to go on has its calls decided already: nothing is offered before its next turn.
+    if not candidates or not run.id:
+        return []
+    answer = await run.call("tools.withhold", tools=list(candidates))
+    return [candidates[name] for name in answer["withheld"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from agents import HostedMCPTool
@@ -29,9 +30,9 @@ def arm(tool: HostedMCPTool) -> HostedMCPTool:
             return {"approve": False, "reason": entry.message}
         own = tool.on_approval_request
         if own is not None:
-            given = own(asked)
+            given: Any = own(asked)
             result: MCPToolApprovalFunctionResult = (
-                await given if hasattr(given, "__await__") else given  # type: ignore[assignment]
+                await given if inspect.isawaitable(given) else given
             )
             if entry is not None:
                 run.foreign.append((entry, bool(result["approve"])))

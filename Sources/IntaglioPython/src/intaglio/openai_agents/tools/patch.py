@@ -84,5 +84,6 @@ class _Editor:
     def _check(self, run: GovernedRun, operation: Any) -> None:
         if self._left[0] != operation_members(operation):
             raise run.abort(
-                "not_permitted", "a patch was to do something else than was decided on: it did nothing"
+                "not_permitted",
+                "a patch was to do something else than was decided on: it did nothing",
             )

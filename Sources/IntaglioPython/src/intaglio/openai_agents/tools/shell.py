@@ -39,7 +39,9 @@ _SHELL: tuple[Kind, ...] = ("shell",)
 
 
 def arm_local(tool: LocalShellTool) -> LocalShellTool:
-    """As `arm`; the SDK cannot be told of a refusal here, so that the model gets it as the output."""
+    """As `arm`; the SDK cannot be told of a refusal here, so that the model gets it as the
+    output.
+    """
     copy = shallow(tool)
     name = identity.function("local_shell")
 
