@@ -11,15 +11,10 @@ GUARD_SECONDS = 60
 
 def run_program(text: str, *arguments: str | Path, expecting: int | None = 0) -> str:
     """Run a Python program to its end, and give what it printed; it ends by itself, as expected."""
+    # That threads and forks do not go together is what is tested.
+    options = ["-X", "faulthandler", "-W", "ignore:This process:DeprecationWarning"]
     process = subprocess.run(
-        [
-            sys.executable,
-            "-X",
-            "faulthandler",
-            "-c",
-            textwrap.dedent(text),
-            *map(str, arguments),
-        ],
+        [sys.executable, *options, "-c", textwrap.dedent(text), *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=GUARD_SECONDS,

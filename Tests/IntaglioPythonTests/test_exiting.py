@@ -23,7 +23,7 @@ def texts(path: Path) -> list[str]:
 
 
 def test_a_log_that_nobody_closed_keeps_what_was_appended(path: Path) -> None:
-    run_program(LOG + "[log.append(str(n), 'run') for n in range(1000)]", path)
+    run_program(LOG + "    for n in range(1000): log.append(str(n), 'run')", path)
     assert texts(path) == [str(n) for n in range(1000)]
 
 

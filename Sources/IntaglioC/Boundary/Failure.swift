@@ -70,6 +70,8 @@ extension Failure {
     case let error as GovernorError: self.init(error)
     case let error as PolicyError: self.init(error)
     case let error as VerifierError: self.init(error)
+    // Requests are cancelled by nothing but the closing of their governor.
+    case is CancellationError: self = .closed(HandleKind.governor.name)
     default: self.init(INTAGLIO_ERROR_OTHER, "other", escaped("\(error)"))
     }
   }

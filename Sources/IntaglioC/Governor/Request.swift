@@ -74,12 +74,16 @@ struct Request: Sendable {
   ]
 }
 
+/// The names of all requests, for tests that hold them against `intaglio.h`.
+package var requestNames: Set<String> { Set(Request.readers.keys) }
+
 /// The readers of all requests; each in the file of what it is about.
 enum Requests {}
 
 extension Members {
   fileprivate mutating func captured() throws(Failure) -> [String: String] {
-    guard case .object(let members)? = value("captured") else { return [:] }
+    guard let value = value("captured") else { return [:] }
+    guard case .object(let members) = value else { throw wrong("captured", "an object of texts") }
     var captured: [String: String] = [:]
     for member in members {
       guard let text = member.value.string else {

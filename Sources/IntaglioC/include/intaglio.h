@@ -23,7 +23,7 @@
  *            intaglio_error_free. Out parameters are set to zero first; they may be NULL where nobody wants to know, but for handles.
  * Handles.   A handle is a number, never a pointer: 0 is none. One that is 0, of another kind or never given is an error
  *            (INTAGLIO_ERROR_INVALID), and so is one that was closed (INTAGLIO_ERROR_CLOSED); no use of a number can crash. Handles are
- *            never given twice. Closing waits for calls on the handle that other threads are in, other than those that it wakes.
+ *            never given twice. Calls that other threads are in while a handle is closed end as they would have, or with CLOSED.
  * Text in.   A pointer and a count of bytes, no terminator needed, UTF-8, or the call is INVALID. NULL with the count 0 is the empty text.
  *            NULL with another count, and a count over half of the address space (as -1 becomes), is INVALID. Paths may have any bytes but NUL.
  * Bytes in.  As text, without the demand of UTF-8. Everything is copied before the call returns.
@@ -402,7 +402,7 @@ int intaglio_governor_send(intaglio_governor governor, uint64_t id, const char *
  *
  * Waits at most `timeout_ms` milliseconds: 0 does not wait, a negative number waits for ever. Several threads may wait; each answer goes
  * to one of them.
- * Errors: TIMEOUT; CLOSED once the governor was closed and all answers were taken, also in threads that wait then; FORKED.
+ * Errors: TIMEOUT; CLOSED once the governor was closed, to threads that wait then when all answers were taken; FORKED.
  */
 int intaglio_governor_next(intaglio_governor governor, int64_t timeout_ms, uint64_t *id, intaglio_bytes *answer,
                            intaglio_error **error);
@@ -410,8 +410,8 @@ int intaglio_governor_next(intaglio_governor governor, int64_t timeout_ms, uint6
 /*
  * Closes the governor, and with the store's last one in this process its log; waits until all is synced.
  *
- * Runs that are live then are recorded as orphaned. Requests that wait for people are answered with the error "closed". What was
- * answered can still be taken with intaglio_governor_next.
+ * Runs that are live then are recorded as orphaned. Whatever was asked is answered; requests that wait for people with the error
+ * "closed". Answers that no thread is waiting for in intaglio_governor_next are lost.
  * Errors: CLOSED for the second close, FORKED.
  */
 int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);

@@ -21,6 +21,7 @@ extension MissionPreview {
         "not taken back: \(escaped(call.tool)) of \(escaped(call.run)) #\(call.number), \(call.status.map(escaped) ?? "no end"), effect \(call.effectClass.rawValue)"
       )
     }
+    lines += changedByOthers.map { "changed by others: \($0)" }
     if !notCaptured.isEmpty {
       lines.append(
         "cannot be rolled back to from here: \(notCaptured.map(escaped).joined(separator: ", "))")

@@ -83,6 +83,8 @@ package enum Attribute {
   package static let change = "intaglio.change"
   package static let forced = "intaglio.forced"
   package static let participants = "intaglio.participants"
+  /// What others had changed that a rollback took back, because it was forced.
+  package static let changedByOthers = "intaglio.changed_by_others"
   /// What of a checkpoint was not captured, so that it cannot be rolled back to.
   package static let notCaptured = "intaglio.not_captured"
   /// The pattern that was granted or revoked, or that covers a call; `none` if none does.

@@ -22,7 +22,10 @@ extension GovernorCore {
     try record(policy)
     try change { transaction throws(LogError) in
       try transaction.set(LiveRun(mission: mission, from: .zero).encoded, Self.liveRuns, id)
-      try transaction.set([], Self.missionRuns, mission + "\n" + id)
+      let conversation = description.conversation
+      try transaction.set(
+        Array((conversation ?? "").utf8), Self.missionRuns, mission + "\n" + id)
+      if let conversation { try note(useOf: conversation, by: mission, in: &transaction) }
     }
     let (stream, space) = try governing { () throws(LogError) in
       (
@@ -129,6 +132,7 @@ extension GovernorCore {
     let counters = counters
     try change { transaction throws(LogError) in
       try counters.settle(reserved, in: &transaction)
+      try noteUse(byRun: id, in: &transaction)
       try transaction.remove(Self.liveRuns, id)
       if let pausedMission {
         try transaction.set(Array(pausedMission.utf8), Self.pausedRuns, id)
@@ -158,6 +162,7 @@ extension GovernorCore {
   private func keepCaptured(_ run: RunState) throws(GovernorError) -> [String] {
     guard let captured = run.captured else { return [] }
     let missing = participants.subtracting(captured.keys).sorted()
+    try forgetSeen(ofMission: run.missionName)
     note(
       try governingAny {
         try run.mission.transaction { transaction in

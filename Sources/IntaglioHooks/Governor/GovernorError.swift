@@ -39,6 +39,8 @@ public struct GovernorError: Error, Sendable {
     public static let notRestorable = Code(rawValue: "not_restorable")
     /// A rollback would go back over effects that are declared irreversible, and is not forced.
     public static let irreversible = Code(rawValue: "irreversible")
+    /// A rollback would take back what others have changed, and is not forced.
+    public static let sessionChanged = Code(rawValue: "session_changed")
     /// A participant of a rollback could not be restored.
     public static let rollbackFailed = Code(rawValue: "rollback_failed")
     /// A rollback of the mission was begun and is not done.

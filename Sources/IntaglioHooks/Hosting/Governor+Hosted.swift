@@ -28,15 +28,17 @@ extension Governor {
   /// Begins to take `mission` back; the host restores what is pending, then calls `finishHostedRollback`.
   ///
   /// Where nothing outside the log is to be restored the rollback is done when this returns.
+  /// - Parameter changed: the participants of which the host has found, or cannot tell, that others have changed what they govern.
   /// - Throws: as `rollback(mission:to:reason:by:isForced:)`; `rollback_pending` if one was begun and is not done.
   package func beginHostedRollback(
-    mission: String, to checkpoint: Checkpoint, reason: String, by: String, isForced: Bool
+    mission: String, to checkpoint: Checkpoint, reason: String, by: String, isForced: Bool,
+    changed: [String] = []
   ) async throws(GovernorError) -> (preview: MissionPreview, pending: PendingRollback) {
     try await perform { core throws(GovernorError) in
       try core.checkNoRollback(of: mission)
-      let preview = try core.preview(mission, to: checkpoint)
+      let preview = try core.preview(mission, to: checkpoint, changed: changed)
       let pending = try core.beginRollback(
-        mission, to: checkpoint, reason: reason, by: by, isForced: isForced)
+        mission, to: checkpoint, reason: reason, by: by, isForced: isForced, changed: changed)
       if pending.captured.isEmpty { try core.finishRollback(pending) }
       return (preview, pending)
     }

@@ -12,7 +12,24 @@ extension Governor {
   public func previewRollback(
     ofMission mission: String, to checkpoint: Checkpoint
   ) async throws(GovernorError) -> MissionPreview {
-    try await perform { core throws(GovernorError) in try core.preview(mission, to: checkpoint) }
+    let changed = try await changedParticipants(of: mission)
+    return try await perform { core throws(GovernorError) in
+      try core.preview(mission, to: checkpoint, changed: changed)
+    }
+  }
+
+  /// The participants that say, or may have to, that others have changed what they govern.
+  private func changedParticipants(of mission: String) async throws(GovernorError) -> [String] {
+    guard !options.participants.isEmpty else { return [] }
+    let last = try await perform { core throws(GovernorError) in try core.lastCaptured(mission) }
+    var changed: [String] = []
+    for participant in options.participants {
+      guard let captured = last[participant.name] else { continue }
+      // Who cannot tell may not be taken for unchanged.
+      let isChanged = (try? await participant.isChangedByOthers(since: captured)) ?? true
+      if isChanged { changed.append(participant.name) }
+    }
+    return changed
   }
 
   /// The checkpoint of a mission with `label`.
@@ -90,18 +107,20 @@ extension Governor {
   /// - Parameters:
   ///   - reason: for people, up to 4,096 bytes.
   ///   - by: who does it, up to 255 bytes.
-  ///   - isForced: whether to go back also over calls whose effects were declared irreversible.
+  ///   - isForced: whether to go back also over calls whose effects were declared irreversible, and over what others have changed.
   /// - Returns: what changed.
-  /// - Throws: `mission_live` while a run of the mission goes on; `not_restorable`, `irreversible`, `rollback_failed` if a
-  ///   participant could not be restored; `invalid`, `engine`.
+  /// - Throws: `mission_live` while a run of the mission goes on; `rollback_pending` while it is just being taken back;
+  ///   `not_restorable`, `session_changed`, `irreversible`; `rollback_failed` if a participant could not be restored; `invalid`,
+  ///   `engine`.
   @discardableResult
   public func rollback(
     mission: String, to checkpoint: Checkpoint, reason: String, by: String, isForced: Bool = false
   ) async throws -> MissionPreview {
+    let changed = try await changedParticipants(of: mission)
     let (preview, pending) = try await perform { core throws(GovernorError) in
-      let preview = try core.preview(mission, to: checkpoint)
+      let preview = try core.preview(mission, to: checkpoint, changed: changed)
       let pending = try core.beginRollback(
-        mission, to: checkpoint, reason: reason, by: by, isForced: isForced)
+        mission, to: checkpoint, reason: reason, by: by, isForced: isForced, changed: changed)
       if pending.captured.isEmpty { try core.finishRollback(pending) }
       return (preview, pending)
     }
@@ -113,20 +132,17 @@ extension Governor {
   ///
   /// - Throws: `invalid` if there is nothing to finish; `rollback_failed`, `engine`.
   public func finishRollback(mission: String) async throws {
-    let pending = try await perform { core throws(GovernorError) in
-      try core.allPendingRollbacks().first { $0.mission == mission }
-    }
-    guard let pending else {
-      throw GovernorError(
-        .invalid, "no rollback of the mission \(escaped(mission)) is to be finished")
-    }
-    try await finish(pending)
+    try await finish(
+      try await perform { core throws(GovernorError) in try core.takeUpRollback(of: mission) })
   }
 
   /// Restores the participants of a rollback, and records it as done.
   func finish(_ pending: PendingRollback) async throws {
     for (name, text) in pending.captured {
       guard let participant = options.participants.first(where: { $0.name == name }) else {
+        try await perform { core throws(GovernorError) in
+          _ = core.rollbacksUnderWay.remove(pending.mission)
+        }
         throw GovernorError(
           .notRestorable, "the participant \(escaped(name)) is not registered with this governor")
       }
@@ -150,7 +166,7 @@ extension Governor {
     let names = Set(options.participants.map(\.name))
     for pending in all where names.isSuperset(of: pending.captured.map(\.name)) {
       // One that fails again is recorded, and keeps its mission closed.
-      try? await finish(pending)
+      try? await finishRollback(mission: pending.mission)
     }
   }
 }

@@ -14,8 +14,11 @@ extension GovernorCore {
   static let policyKey = "digest"
 
   /// What a rollback would change, void and leave.
-  func preview(_ mission: String, to checkpoint: Checkpoint) throws(GovernorError) -> MissionPreview
-  {
+  ///
+  /// - Parameter changed: the participants that say that others have changed what they govern.
+  func preview(
+    _ mission: String, to checkpoint: Checkpoint, changed: [String]
+  ) throws(GovernorError) -> MissionPreview {
     try expireTickets()
     let space = try self.mission(mission)
     let state = try governingAny { try space.previewRollback(to: checkpoint) }
@@ -29,7 +32,9 @@ extension GovernorCore {
         tickets: tickets.values.filter { $0.mission == mission }.sorted { $0.time < $1.time },
         pausedRuns: try pausedRuns(of: mission, governor), calls: history.calls,
         notCaptured: try notCaptured(at: checkpoint, space),
-        participants: try captured(at: checkpoint, space).map(\.name))
+        participants: try captured(at: checkpoint, space).map(\.name),
+        changedByOthers: try conversationChanges(of: mission, since: checkpoint)
+          + changed.map(OthersChange.participant))
     }
   }
 
@@ -44,35 +49,12 @@ extension GovernorCore {
     return runs
   }
 
-  /// What the participants gave before a checkpoint, by name.
-  private func captured(
-    at checkpoint: Checkpoint, _ space: StateSpace
-  ) throws(LogError) -> [(name: String, text: String)] {
-    let state = try space.state(at: checkpoint)
-    var captured: [(String, String)] = []
-    for entry in try state.entries(in: Self.participantComponent) {
-      let entry = try entry.get()
-      captured.append(
-        (
-          String(decoding: entry.key.key, as: UTF8.self),
-          String(decoding: try state.value(of: entry), as: UTF8.self)
-        ))
-    }
-    return captured
-  }
-
-  /// The registered participants that gave nothing before a checkpoint, and those that gave something and are not registered.
-  private func notCaptured(
-    at checkpoint: Checkpoint, _ space: StateSpace
-  ) throws(LogError) -> [String] {
-    let captured = Set(try captured(at: checkpoint, space).map(\.name))
-    return captured.symmetricDifference(participants).sorted()
-  }
-
   /// Begins a rollback: refuses what must be, and notes what is to be done, so that a crash leaves no half of it.
   func beginRollback(
-    _ mission: String, to checkpoint: Checkpoint, reason: String, by: String, isForced: Bool
+    _ mission: String, to checkpoint: Checkpoint, reason: String, by: String, isForced: Bool,
+    changed: [String]
   ) throws(GovernorError) -> PendingRollback {
+    try checkNotUnderWay(mission)
     if let run = runs.values.first(where: { $0.missionName == mission }) {
       throw GovernorError(
         .missionLive,
@@ -85,11 +67,17 @@ extension GovernorCore {
         "a rollback's reason has at most \(Limits.reasonByteCount) bytes and `by` at most \(Limits.labelByteCount)"
       )
     }
-    let preview = try preview(mission, to: checkpoint)
+    let preview = try preview(mission, to: checkpoint, changed: changed)
     guard preview.notCaptured.isEmpty else {
       throw GovernorError(
         .notRestorable,
         "checkpoint \(checkpoint.sequence) of \(escaped(mission)) cannot be rolled back to: \(preview.notCaptured.map(escaped).joined(separator: ", ")) was not captured with it, or is not registered here"
+      )
+    }
+    if let change = preview.changedByOthers.first, !isForced {
+      throw GovernorError(
+        .sessionChanged,
+        "\(change): taking \(escaped(mission)) back to checkpoint \(checkpoint.sequence) would take that back as well; force the rollback if it is to be"
       )
     }
     if let call = preview.irreversibleCalls.first, !isForced {
@@ -105,11 +93,36 @@ extension GovernorCore {
       captured: try governing { () throws(LogError) in try captured(at: checkpoint, space) })
     var event = Event(.rollbackBegun)
     note(pending, in: &event)
+    if !preview.changedByOthers.isEmpty {
+      event.set(Attribute.changedByOthers, .array(preview.changedByOthers.map(\.json)))
+    }
     try append([event], to: stream)
     try change { transaction throws(LogError) in
       try transaction.set(pending.encoded, Self.pendingRollbacks, mission)
     }
+    rollbacksUnderWay.insert(mission)
     return pending
+  }
+
+  /// Takes a rollback that was begun before for one that goes on now.
+  func takeUpRollback(of mission: String) throws(GovernorError) -> PendingRollback {
+    try checkNotUnderWay(mission)
+    guard let pending = try allPendingRollbacks().first(where: { $0.mission.isSame(as: mission) })
+    else {
+      throw GovernorError(
+        .invalid, "no rollback of the mission \(escaped(mission)) is to be finished")
+    }
+    rollbacksUnderWay.insert(mission)
+    return pending
+  }
+
+  /// Two rollbacks of one mission at a time could restore its participants from one checkpoint, and its state from another.
+  private func checkNotUnderWay(_ mission: String) throws(GovernorError) {
+    guard !rollbacksUnderWay.contains(mission) else {
+      throw GovernorError(
+        .rollbackPending,
+        "the mission \(escaped(mission)) is just being taken back: wait until that is done")
+    }
   }
 
   private func note(_ pending: PendingRollback, in event: inout Event) {
@@ -156,6 +169,8 @@ extension GovernorCore {
       }
       try transaction.remove(Self.pendingRollbacks, pending.mission)
     }
+    try forgetSeen(ofMission: pending.mission)
+    rollbacksUnderWay.remove(pending.mission)
   }
 
   /// Ends the paused runs of a mission that was taken back: what they would go on from is no more.
@@ -179,6 +194,7 @@ extension GovernorCore {
   func failRollback(_ pending: PendingRollback, participant: String, why: String)
     throws(GovernorError)
   {
+    rollbacksUnderWay.remove(pending.mission)
     var event = Event(.rollbackFailed)
     note(pending, in: &event)
     event.set(Attribute.message, "\(participant): \(why)")

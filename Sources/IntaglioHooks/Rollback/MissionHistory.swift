@@ -21,12 +21,23 @@ struct MissionHistory {
   static func runs(of mission: String, _ governor: StateView) throws(LogError) -> [String] {
     let prefix = Array((mission + "\n").utf8)
     var runs: [String] = []
-    for entry in try governor.entries(in: GovernorCore.missionRuns, from: prefix) {
-      let key = try entry.get().key.key
-      guard key.starts(with: prefix) else { break }
-      runs.append(String(decoding: key.dropFirst(prefix.count), as: UTF8.self))
+    for entry in try governor.entries(in: GovernorCore.missionRuns, withPrefix: prefix) {
+      runs.append(String(decoding: try entry.get().key.key.dropFirst(prefix.count), as: UTF8.self))
     }
     return runs
+  }
+
+  /// The conversations that the runs of a mission had, by the governor's state.
+  static func conversations(
+    of mission: String, _ governor: StateView
+  ) throws(LogError) -> Set<String> {
+    var conversations: Set<String> = []
+    let prefix = Array((mission + "\n").utf8)
+    for entry in try governor.entries(in: GovernorCore.missionRuns, withPrefix: prefix) {
+      let name = try governor.value(of: try entry.get())
+      if !name.isEmpty { conversations.insert(String(decoding: name, as: UTF8.self)) }
+    }
+    return conversations
   }
 
   private static func hasRecords(

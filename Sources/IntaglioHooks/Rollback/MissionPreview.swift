@@ -30,6 +30,8 @@ public struct MissionPreview: Sendable {
   public let notCaptured: [String]
   /// What outside the log would be restored with it.
   public let participants: [String]
+  /// Who else has changed what would be taken back: a rollback over it has to be forced.
+  public let changedByOthers: [OthersChange]
 
   /// The calls whose effects were declared irreversible: a rollback over them has to be forced.
   public var irreversibleCalls: [Call] { calls.filter { $0.effectClass == .irreversible } }

@@ -138,7 +138,9 @@ public final class GovernedRun: Sendable {
   ///   - type: the kind of failure, as OpenTelemetry's `error.type`: `max_turns`, `cancelled`, the name of an error.
   ///   - message: what happened.
   public func fail(type: String, message: String) async throws(GovernorError) {
+    let captured = await governor.capture()
     try await tell(durably: true) { core, run throws(GovernorError) in
+      try core.keepSeen(captured, run)
       var event = Event(.runFailed)
       event.set(Attribute.turn, run.turn)
       event.set(Attribute.errorType, type)

@@ -24,6 +24,19 @@ final class OtherLogs {
     return nil
   }
 
+  /// What the governors of the other logs have in their states.
+  ///
+  /// Costs what was appended to them since the last call, and since their governors' newest checkpoints.
+  func governors() throws(LogError) -> [StateView] {
+    var states: [StateView] = []
+    for number in try store.logNumbers() where store.logPath(number) != own {
+      if let state = try snapshot(number)?.state(ofSpace: GovernorCore.spaceName) {
+        states.append(state)
+      }
+    }
+    return states
+  }
+
   /// Nil for a log that another process is just making: it has no missions.
   private func snapshot(_ number: Int) throws(LogError) -> Snapshot? {
     do throws(LogError) { return try reader(number)?.snapshot() } catch {

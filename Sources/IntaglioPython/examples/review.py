@@ -1,8 +1,8 @@
 """A call that a person decides on: one process asks and ends, another goes on.
 
-    python review.py                      # pauses, and says what to approve
-    intaglio approve review-audit TICKET  # or reject
-    python review.py resume
+python review.py                      # pauses, and says what to approve
+intaglio approve review-audit TICKET  # or reject
+python review.py resume
 """
 
 import asyncio

@@ -1,12 +1,11 @@
 """A model that follows a script: a real HTTP server on this machine that speaks the Responses API.
 
-The SDK's own client talks to it, so that examples and tests run without a key, an account or a
-network:
+The SDK's own client talks to it, so that examples and tests run without a key or a network:
 
 ```python
 with ScriptedModel([[call("get_weather", {"city": "Delft"})], [message("Sunny.")]]) as model:
-    result = await Runner.run(agent, "Is it raining?",
-    run_config=RunConfig(model_provider=model.provider()))
+    config = RunConfig(model_provider=model.provider())
+    result = await Runner.run(agent, "Is it raining?", run_config=config)
 ```
 """
 
@@ -154,10 +153,10 @@ def _handler(script: ScriptedModel) -> type[BaseHTTPRequestHandler]:
                 return self._send(500, "application/json", json.dumps(error))
             if not body.get("stream"):
                 return self._send(200, "application/json", json.dumps(whole))
-            lines = [
-                f"event: {event['type']}\ndata: {json.dumps({**event, 'sequence_number': number})}\n\n"
-                for number, event in enumerate(events(whole))
-            ]
+            lines = []
+            for number, event in enumerate(events(whole)):
+                data = json.dumps({**event, "sequence_number": number})
+                lines.append(f"event: {event['type']}\ndata: {data}\n\n")
             self._send(200, "text/event-stream", "".join(lines))
 
         def _send(self, status: int, kind: str, text: str) -> None:

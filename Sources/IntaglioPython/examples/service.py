@@ -1,7 +1,7 @@
 """A service with several workers, each of which writes a log of its own in one store.
 
-    uvicorn service:app --workers 2
-    intaglio runs service-audit           # all workers' runs
+uvicorn service:app --workers 2
+intaglio runs service-audit           # all workers' runs
 """
 
 from agents import Agent, Runner, function_tool

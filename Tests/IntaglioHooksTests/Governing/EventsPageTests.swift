@@ -194,6 +194,9 @@ import Testing
     try await run.revoke("read", from: "b", by: "ops")
     try await run.agentEnded("b", output: "o")
     try await run.end(output: "o")
+    var stranger = RunDescription(agent: "a", mission: "stranger")
+    stranger.conversation = "c"
+    try await governor.start(stranger).end()
     await #expect(throws: GovernorError.self) {
       try await governor.rollback(
         mission: "m", to: checkpoint, reason: "r", by: "b", isForced: true)

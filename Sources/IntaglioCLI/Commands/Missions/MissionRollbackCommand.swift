@@ -11,8 +11,8 @@ struct MissionRollbackCommand: AsyncParsableCommand {
       Context, memory and session of the mission are as they were; the log keeps all that happened. Denials, limits and what was used of \
       them stay. Open tickets, unused approvals and paused runs of the mission are voided. With --preview nothing is changed: \
       what would be, what would be voided, and every tool that has run since, with the kind of its effect. Refused while a run of the \
-      mission is live, over effects that were declared irreversible unless --force, and where something outside the log \
-      takes part, which only the program that has it can restore.
+      mission is live, over effects that were declared irreversible, or what others have changed, unless --force, and where something outside \
+      the log takes part, which only the program that has it can restore.
 
       Example:  intaglio mission rollback audit desk-17 "before call 7" --preview
       """)
@@ -28,7 +28,10 @@ struct MissionRollbackCommand: AsyncParsableCommand {
   var startOfRun: String?
   @Flag(help: "Only say what would change.")
   var preview = false
-  @Flag(help: "Go back also over effects that are declared irreversible.")
+  @Flag(
+    help:
+      "Go back also over effects that are declared irreversible, and over what others have changed."
+  )
   var force = false
   @Option(help: ArgumentHelp("Why, up to 4,096 bytes.", valueName: "text"))
   var reason: String?

@@ -39,6 +39,18 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """A named sequence of records within a log."""
+
+    number: int
+    """The number that records have; 0 is the log's own."""
+    name: str
+    """The name, 1 to 255 bytes."""
+    count: int
+    """How many records it has."""
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """How long a log is, and the value that pins all of it: note it elsewhere."""
 
