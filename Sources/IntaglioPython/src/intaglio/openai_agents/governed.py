@@ -211,6 +211,12 @@ class GovernedRun:
         finally:
             self.fatal = fatal or self.fatal
 
+    def note_approval(self, entry: Entry, approved: bool) -> None:
+        """Have it recorded, once, that the program itself approved or rejected a call."""
+        if entry.own_approval is None:
+            entry.own_approval = approved
+            self.foreign.append((entry, approved))
+
     async def record_foreign(self) -> None:
         """Record the program's own approvals that were seen since."""
         while self.foreign:
