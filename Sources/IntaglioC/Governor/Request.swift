@@ -41,7 +41,8 @@ struct Request: Sendable {
   /// Every request by its name.
   static let readers: [String: RequestReader] = [
     "run.start": Requests.startRun, "run.end": Requests.endRun, "run.fail": Requests.failRun,
-    "run.pause": Requests.pauseRun, "run.resume": Requests.resumeRun,
+    "run.pause": Requests.pauseRun, "run.paused": Requests.pausedRun,
+    "run.resume": Requests.resumeRun,
     "run.policy": Requests.useRunPolicy, "policy.use": Requests.usePolicy,
     "agent.start": Requests.startAgent, "agent.end": Requests.endAgent,
     "agent.handoff": Requests.handOff,
@@ -49,6 +50,7 @@ struct Request: Sendable {
     "model.failed": Requests.failModel,
     "tools.decide": Requests.decide, "tool.start": Requests.startTool,
     "tool.end": Requests.endTool, "tool.hosted": Requests.hostedTool,
+    "tools.withhold": Requests.withhold,
     "guardrail.tripped": Requests.guardrail, "approval.foreign": Requests.foreignApproval,
     "audit.gap": Requests.gap,
     "review.wait": Requests.waitForReview, "review.answer": Requests.reviewAnswer,

@@ -43,6 +43,15 @@ extension Requests {
     }
   }
 
+  @Sendable static func withhold(_ members: inout Members) throws(Failure) -> Step {
+    let id = try members.text("run")
+    let tools = try members.tools("tools")
+    return { governor in
+      let withheld = try await governor.run(id).run.withhold(tools)
+      return .members(["withheld": .texts(withheld.map(\.description))])
+    }
+  }
+
   @Sendable static func hostedTool(_ members: inout Members) throws(Failure) -> Step {
     let id = try members.text("run")
     let call = ToolCall(

@@ -429,6 +429,7 @@ int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);
  *   run.end     {run, output?, captured?} -> {}
  *   run.fail    {run, type, message, captured?} -> {}
  *   run.pause   {run, reason, state?, captured?} -> {}      nothing of the run may be asked until it is resumed
+ *   run.paused  {run} -> {run, agent, mission, paused_state}      it stays paused: for who compares before going on
  *   run.resume  {run, state?} -> {run, agent, mission, paused_state, reviews: [decision]}      in any process, from the log's copy
  *   run.policy  {run, policy} -> {}
  *   policy.use  {policy} -> {}      for runs that begin from now on
@@ -452,6 +453,8 @@ int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);
  *                the model), reason (for people), deciders: [text], aborts_run, is_recorded, ticket?, review?: {mode: wait|pause,
  *                approvers, quorum, expires_after_seconds?}}. Where one aborts the run, no tool of the turn may run.
  *   tool.start   {run, call} -> {arguments}      durable when answered; once; the body runs with these arguments
+ *   tools.withhold {run, tools: [tool]} -> {withheld: [tool]}      of tools that the model's provider runs unasked, those that
+ *                the policy could deny or send to review: do not offer them to the model; each is recorded once in a run
  *   tool.end     {run, call, status: ok|error|timeout|cancelled|unknown, result, error_type?, used?} -> {}
  *                "used": false says that the body was never run.
  *
