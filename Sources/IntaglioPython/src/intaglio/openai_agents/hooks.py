@@ -165,11 +165,14 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
             the log has. options: As `Runner.run` takes them: the session, the configuration.
 
         Raises:
-            RunAborted: `not_paused`: it ended, was resumed before, or its mission was taken back.
-            IntaglioError: there is no such run, or more than one.
+            RunAborted: `not_paused`: it ended, was resumed before, its mission was taken back, or it is
+                not told which of several is meant.
         """
-        id = run or self.last_run or await self._waiting_run()
-        found = await pausing.paused(self.client, id)
+        try:
+            id = run or self.last_run or await self._waiting_run()
+            found = await pausing.paused(self.client, id)
+        except IntaglioError as error:
+            raise RunAborted(error.code, error.message) from error
         state = await found.state(agent, context)
         return await Runner.run(agent, state, hooks=self, **options)
 
