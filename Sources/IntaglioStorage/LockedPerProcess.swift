@@ -16,7 +16,8 @@ package final class LockedPerProcess<Value: Sendable>: Sendable {
   }
 
   private let initial: Value
-  private let current = Atomic<UnsafeRawPointer?>(nil)
+  /// The address of the newest box, which is kept for ever; 0 before the first.
+  private let current = Atomic<UInt>(0)
 
   /// - Parameter value: what every process begins with.
   package init(_ value: Value) { initial = value }
@@ -38,14 +39,14 @@ package final class LockedPerProcess<Value: Sendable>: Sendable {
   private var box: Box {
     let generation = ForkGuard.generation
     while true {
-      let known = unsafe current.load(ordering: .acquiring)
-      if let known = unsafe known {
-        let box = unsafe Unmanaged<Box>.fromOpaque(known).takeUnretainedValue()
+      let known = current.load(ordering: .acquiring)
+      if let address = unsafe UnsafeRawPointer(bitPattern: known) {
+        let box = unsafe Unmanaged<Box>.fromOpaque(address).takeUnretainedValue()
         if box.generation == generation { return box }
       }
       let mine = unsafe Unmanaged.passRetained(Box(initial, generation))
       let isFirst = unsafe current.compareExchange(
-        expected: known, desired: UnsafeRawPointer(mine.toOpaque()),
+        expected: known, desired: UInt(bitPattern: mine.toOpaque()),
         ordering: .acquiringAndReleasing
       ).exchanged
       if isFirst { return unsafe mine.takeUnretainedValue() }
