@@ -92,7 +92,7 @@ class RunCallbacks(RunHooksBase[Any, Agent[Any]]):
         await self.own.on_handoff(context, from_agent, to_agent)
 
     async def _begin_action(self) -> None:
-        """Use the permit of the computer's next action, for what it says now and when it is done."""
+        """Use the permit of the computer's next action, for what it says then and now."""
         run = self.run
         entry = run.ledger.first("computer")
         if entry is None:
