@@ -56,7 +56,7 @@ def test_the_error_of_an_abort_is_one_line_whatever_a_tool_is_called(governor: W
 
 
 def test_a_ticket_is_printed_on_one_line() -> None:
-    assert is_safe(str(Ticket("0" * 64, "run-1", HOSTILE, "open", {})))
+    assert is_safe(str(Ticket("0" * 64, "run-1", HOSTILE, None, "open", {})))
 
 
 class Opaque(BaseModel):
