@@ -113,8 +113,6 @@ import Testing
     let clock = TestClock()
     surroundings.clock = clock.clock
     let governor = try await store.open(policy: Self.policy, surroundings: surroundings) {
-      $0.engineTimeout = .milliseconds(200)
-      $0.onEngineError = .allowAndCount
       $0.participants = [FailingOnce()]
     }
     var description = RunDescription(agent: "a", mission: "m")
@@ -221,14 +219,27 @@ import Testing
         }
       }
       while isRunning.count == 0 { try await Task.sleep(for: .milliseconds(1)) }
-      let gap = try await governor.start(RunDescription(agent: "a"))
-      system.arm(FaultPlan(at: 1, of: [.synchronizeData], .stall))
-      try await gap.end()
-      system.release()
-      try await governor.start(RunDescription(agent: "a")).end()
       await governor.close()
       mayEnd.note()
       try await group.waitForAll()
+    }
+    let counting = try await store.open(policy: Self.policy, surroundings: surroundings) {
+      $0.engineTimeout = .milliseconds(500)
+      $0.onEngineError = .allowAndCount
+    }
+    try await recordGap(counting, system)
+    await counting.close()
+  }
+
+  private func recordGap(
+    _ governor: Governor, _ system: FaultInjectingFileSystem
+  ) async throws {
+    let gap = try await governor.start(RunDescription(agent: "a"))
+    system.arm(FaultPlan(at: 1, of: [.synchronizeData], .stall))
+    try await gap.end()
+    system.release()
+    while governor.unrecordedEventCount > 0 {
+      try await governor.start(RunDescription(agent: "a")).end()
     }
   }
 }
