@@ -74,7 +74,7 @@ let package = Package(
         "CIntaglio", "Intaglio", "IntaglioFormat", "IntaglioHooks", "IntaglioPolicyFile",
         "IntaglioState", "IntaglioStorage", "IntaglioVerifier", systemPackage,
       ],
-      exclude: ["include"], swiftSettings: strict),
+      exclude: ["include", "build-library", "exports.map"], swiftSettings: strict),
     // Floor 6: the command.
     .executableTarget(
       name: "IntaglioCLI",
@@ -134,6 +134,12 @@ let package = Package(
       dependencies: [
         "IntaglioFormat", "IntaglioHooks", "IntaglioPolicyFile", "IntaglioTestSupport",
       ]),
+    .testTarget(
+      name: "IntaglioCTests",
+      dependencies: [
+        "CIntaglio", "IntaglioC", "IntaglioFormat", "IntaglioHooks", "IntaglioStorage",
+        "IntaglioTestSupport", "IntaglioVerifier", systemPackage,
+      ], exclude: ["Example"]),
     .testTarget(
       name: "IntaglioCLITests",
       dependencies: [

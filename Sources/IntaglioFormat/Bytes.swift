@@ -65,10 +65,22 @@ extension RawSpan {
 
   /// Whether both spans hold the same bytes.
   package func elementsEqual(_ other: RawSpan) -> Bool {
-    guard byteCount == other.byteCount else { return false }
-    return unsafe withUnsafeBytes { mine in
-      unsafe other.withUnsafeBytes { theirs in unsafe mine.elementsEqual(theirs) }
+    byteCount == other.byteCount && commonPrefixByteCount(with: other) == byteCount
+  }
+
+  /// How many bytes at the beginning of both are the same.
+  package func commonPrefixByteCount(with other: RawSpan) -> Int {
+    let end = min(byteCount, other.byteCount)
+    var offset = 0
+    while offset + 8 <= end {
+      let difference: UInt64 = integer(at: offset) ^ other.integer(at: offset)
+      if difference != 0 { return offset + difference.trailingZeroBitCount / 8 }
+      offset += 8
     }
+    while offset < end, integer(at: offset, as: UInt8.self) == other.integer(at: offset) {
+      offset += 1
+    }
+    return offset
   }
 }
 
@@ -102,12 +114,12 @@ extension Array<UInt8> {
   /// The bytes as lower-case hexadecimal digits.
   package var hex: String {
     func digit(_ value: UInt8) -> UInt8 {
-      value + (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+      value &+ (value < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
     }
     return unsafe String(unsafeUninitializedCapacity: count * 2) { buffer in
-      for (index, byte) in self.enumerated() {
-        unsafe buffer[index * 2] = digit(byte >> 4)
-        unsafe buffer[index * 2 + 1] = digit(byte & 15)
+      for index in indices {
+        unsafe buffer[index * 2] = digit(self[index] >> 4)
+        unsafe buffer[index * 2 + 1] = digit(self[index] & 15)
       }
       return count * 2
     }

@@ -38,6 +38,9 @@ package final class BackgroundThread: Sendable {
   /// Lets the thread end by itself; nobody may wait for it any more.
   package func detach() { _ = pthread_detach(identity) }
 
+  /// How many threads can run at the same time on this machine; at least one.
+  package static let processorCount = max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN))))
+
   /// Lets other threads run.
   package static func yield() { sched_yield() }
 }

@@ -43,6 +43,18 @@ internal import Glibc
     if hasWaiters { unsafe pthread_cond_broadcast(condition) }
   }
 
+  /// Wakes one of the waiters; false if there was none.
+  ///
+  /// Whoever has a ticket from before and does not wait yet will not wait.
+  package func notifyOne() -> Bool {
+    unsafe pthread_mutex_lock(mutex)
+    unsafe count += 1
+    let hasWaiters = unsafe waiterCount > 0
+    unsafe pthread_mutex_unlock(mutex)
+    if hasWaiters { unsafe pthread_cond_signal(condition) }
+    return hasWaiters
+  }
+
   package func wait(after ticket: UInt64) {
     unsafe pthread_mutex_lock(mutex)
     unsafe waiterCount += 1

@@ -26,6 +26,24 @@ import Testing
     #expect(turn.number.load(ordering: .acquiring) == turnCount)
   }
 
+  @Test func `one of the waiters is woken, and that there was none is said`() {
+    let event = EventCount()
+    #expect(!event.notifyOne())
+    let woken = Turn()
+    let ticket = event.ticket
+    let threads = (0..<4).map { _ in
+      BackgroundThread {
+        event.wait(after: ticket)
+        woken.number.add(1, ordering: .relaxed)
+      }
+    }
+    // Each is woken once, or had not begun to wait.
+    for _ in threads { _ = event.notifyOne() }
+    while woken.number.load(ordering: .relaxed) < threads.count { _ = event.notifyOne() }
+    threads.forEach { $0.join() }
+    #expect(!event.notifyOne())
+  }
+
   @Test func aWaitAfterAnOldTicketReturnsAtOnce() {
     let event = EventCount()
     let ticket = event.ticket

@@ -22,9 +22,9 @@ package final class FaultInjectingFileSystem: FileSystem {
   /// Ends what is sticky; a crash cannot be healed.
   package func heal() { state.withLock { $0.heal() } }
 
-  /// Lets the calls go on that were stalled, and stalls no more.
+  /// Lets the calls go on that were stalled, and stalls no more: also not if the planned call has not come yet.
   package func release() {
-    heal()
+    state.withLock { $0.release() }
     stalled.notifyAll()
   }
 

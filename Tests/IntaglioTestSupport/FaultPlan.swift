@@ -94,6 +94,12 @@ struct FaultState {
     following = nil
   }
 
+  /// Ends the plan as well.
+  mutating func release() {
+    heal()
+    plan = nil
+  }
+
   mutating func decide(about call: Call) -> FaultAction {
     counts[call.kind, default: 0] += 1
     let action = action(for: call.kind)

@@ -70,6 +70,8 @@ extension Failure {
     case let error as GovernorError: self.init(error)
     case let error as PolicyError: self.init(error)
     case let error as VerifierError: self.init(error)
+    // Requests are cancelled by nothing but the closing of their governor.
+    case is CancellationError: self = .closed(HandleKind.governor.name)
     default: self.init(INTAGLIO_ERROR_OTHER, "other", escaped("\(error)"))
     }
   }
@@ -111,6 +113,7 @@ extension Failure {
     .irreversible: INTAGLIO_ERROR_IRREVERSIBLE,
     .rollbackFailed: INTAGLIO_ERROR_ROLLBACK_FAILED,
     .rollbackPending: INTAGLIO_ERROR_ROLLBACK_PENDING,
+    .noMission: INTAGLIO_ERROR_NO_MISSION,
     .closed: INTAGLIO_ERROR_CLOSED,
     .forked: INTAGLIO_ERROR_FORKED,
   ]

@@ -56,9 +56,14 @@ final class RequestExecutor: TaskExecutor, Sendable {
   private init(_ queue: JobQueue) { self.queue = queue }
 
   /// Begins `body`, and returns when it waits for something for the first time, or is done.
-  static func begin(on queue: JobQueue, _ body: @escaping @Sendable () async -> Void) {
+  ///
+  /// - Parameter note: is given the task before it runs.
+  static func begin(
+    on queue: JobQueue, _ body: @escaping @Sendable () async -> Void,
+    noting note: (Task<Void, Never>) -> Void
+  ) {
     let executor = RequestExecutor(queue)
-    Task(executorPreference: executor, operation: body)
+    note(Task(executorPreference: executor, operation: body))
     executor.runFirst()
   }
 
@@ -85,14 +90,19 @@ final class RequestExecutor: TaskExecutor, Sendable {
 }
 
 /// Does `body`, and blocks the calling thread, which runs all of its steps, until it is done.
+///
+/// - Parameter note: is given the task before it runs.
 func blocking<Value: Sendable>(
-  _ body: @escaping @Sendable () async throws -> Value
+  _ body: @escaping @Sendable () async throws -> Value,
+  noting note: (Task<Void, Never>) -> Void = { _ in }
 ) throws -> Value {
   let queue = JobQueue()
   let box = Outcome<Value>()
   RequestExecutor.begin(on: queue) {
     do { box.set(.success(try await body())) } catch { box.set(.failure(error)) }
     queue.wake()
+  } noting: {
+    note($0)
   }
   while true {
     let ticket = queue.ticket

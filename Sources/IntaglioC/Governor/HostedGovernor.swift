@@ -9,6 +9,7 @@ final class HostedGovernor: HandleObject {
 
   let governor: Governor
   let mailbox = Mailbox()
+  private let pending = PendingRequests()
   private let runs = Locked<[String: HostedRun]>([:])
 
   /// The names of what the host captures and restores.
@@ -47,14 +48,24 @@ final class HostedGovernor: HandleObject {
 
   /// Does a request on the calling thread, which waits for the answer.
   func call(_ request: Request) throws -> [UInt8] {
-    try blocking { [self] in await answer(request) }
+    let number = try pending.expect()
+    defer { pending.end(number) }
+    return try blocking { [self] in
+      await answer(request)
+    } noting: {
+      pending.note($0, number)
+    }
   }
 
   /// Begins a request, whose answer goes to the mailbox.
   func send(_ request: Request, id: UInt64) throws(Failure) {
-    try mailbox.expect()
+    let number = try pending.expect()
     RequestExecutor.begin(on: mailbox.queue) { [self] in
       mailbox.put(Mailbox.Answer(id: id, bytes: await answer(request)))
+      pending.end(number)
+      mailbox.queue.wake()
+    } noting: {
+      pending.note($0, number)
     }
   }
 
@@ -72,10 +83,17 @@ final class HostedGovernor: HandleObject {
     }
   }
 
-  /// Closes the governor, and answers what is still to be answered.
+  /// Closes the governor, after which everything that was asked is answered.
   func close() throws {
+    pending.close()
     let governor = governor
     try blocking { await governor.close() }
+    // Another governor may have the store open still: then nobody has told those who wait for people.
+    pending.cancelAll()
+    while pending.count > 0 {
+      let ticket = mailbox.queue.ticket
+      if !mailbox.queue.runNext() { mailbox.queue.wait(after: ticket, atMost: 10_000_000) }
+    }
     mailbox.close()
   }
 }

@@ -11,8 +11,6 @@ final class Mailbox: Sendable {
 
   private struct State: Sendable {
     var answers: [Answer] = []
-    /// Requests that are not answered.
-    var pendingCount = 0
     var isClosed = false
   }
 
@@ -20,19 +18,8 @@ final class Mailbox: Sendable {
   private let state = Locked(State())
   private let clock = SystemClock.system
 
-  /// Notes that a request was sent, which will be answered.
-  func expect() throws(Failure) {
-    try state.withLock { state throws(Failure) in
-      guard !state.isClosed else { throw .closed(HandleKind.governor.name) }
-      state.pendingCount += 1
-    }
-  }
-
   func put(_ answer: Answer) {
-    state.withLock { state in
-      state.pendingCount -= 1
-      state.answers.append(answer)
-    }
+    state.withLock { $0.answers.append(answer) }
     queue.wake()
   }
 
@@ -42,15 +29,12 @@ final class Mailbox: Sendable {
       .map { $0.overflow ? UInt64.max : $0.partialValue }
     while true {
       let ticket = queue.ticket
-      let (answer, isOver) = state.withLock { state in
-        (
-          state.answers.isEmpty ? nil : state.answers.removeFirst(),
-          state.isClosed && state.pendingCount == 0
-        )
+      let (answer, isClosed) = state.withLock { state in
+        (state.answers.isEmpty ? nil : state.answers.removeFirst(), state.isClosed)
       }
       if let answer { return answer }
       if queue.runNext() { continue }
-      if isOver { throw .closed(HandleKind.governor.name) }
+      if isClosed { throw .closed(HandleKind.governor.name) }
       guard let deadline else {
         queue.wait(after: ticket)
         continue
@@ -64,14 +48,9 @@ final class Mailbox: Sendable {
     }
   }
 
-  /// Takes no more requests, and has those that were sent answered; for when the governor is closed.
+  /// Wakes those who wait: no more answers will come.
   func close() {
     state.withLock { $0.isClosed = true }
-    queue.wake()
-    while state.withLock({ $0.pendingCount > 0 }) {
-      let ticket = queue.ticket
-      if !queue.runNext() { queue.wait(after: ticket, atMost: 100_000_000) }
-    }
     queue.wake()
   }
 }

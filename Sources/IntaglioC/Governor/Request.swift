@@ -46,7 +46,8 @@ struct Request: Sendable {
   /// Every request by its name.
   static let readers: [String: RequestReader] = [
     "run.start": Requests.startRun, "run.end": Requests.endRun, "run.fail": Requests.failRun,
-    "run.pause": Requests.pauseRun, "run.resume": Requests.resumeRun,
+    "run.pause": Requests.pauseRun, "run.paused": Requests.pausedRun,
+    "run.resume": Requests.resumeRun,
     "run.policy": Requests.useRunPolicy, "policy.use": Requests.usePolicy,
     "agent.start": Requests.startAgent, "agent.end": Requests.endAgent,
     "agent.handoff": Requests.handOff,
@@ -54,6 +55,7 @@ struct Request: Sendable {
     "model.failed": Requests.failModel,
     "tools.decide": Requests.decide, "tool.start": Requests.startTool,
     "tool.end": Requests.endTool, "tool.hosted": Requests.hostedTool,
+    "tools.withhold": Requests.withhold,
     "guardrail.tripped": Requests.guardrail, "approval.foreign": Requests.foreignApproval,
     "audit.gap": Requests.gap,
     "review.wait": Requests.waitForReview, "review.answer": Requests.reviewAnswer,
@@ -72,12 +74,16 @@ struct Request: Sendable {
   ]
 }
 
+/// The names of all requests, for tests that hold them against `intaglio.h`.
+package var requestNames: Set<String> { Set(Request.readers.keys) }
+
 /// The readers of all requests; each in the file of what it is about.
 enum Requests {}
 
 extension Members {
   fileprivate mutating func captured() throws(Failure) -> [String: String] {
-    guard case .object(let members)? = value("captured") else { return [:] }
+    guard let value = value("captured") else { return [:] }
+    guard case .object(let members) = value else { throw wrong("captured", "an object of texts") }
     var captured: [String: String] = [:]
     for member in members {
       guard let text = member.value.string else {

@@ -120,7 +120,14 @@ extension Members {
 
   /// A tool as policies write it, with its family.
   mutating func tool(_ name: String) throws(Failure) -> ToolIdentity {
-    let text = try text(name)
+    try Self.tool(named: try text(name))
+  }
+
+  mutating func tools(_ name: String) throws(Failure) -> [ToolIdentity] {
+    try texts(name).map { text throws(Failure) in try Self.tool(named: text) }
+  }
+
+  private static func tool(named text: String) throws(Failure) -> ToolIdentity {
     guard let tool = ToolIdentity(text) else {
       throw .invalid(
         "\(escaped(text)) names no tool: write function:NAME, mcp:SERVER/NAME, agent:NAME, handoff:NAME or hosted:NAME"

@@ -1,7 +1,7 @@
 internal import IntaglioFormat
 internal import IntaglioHooks
 
-// What a mission remembers, and which tools its agents hold.
+// What a mission remembers.
 extension Requests {
   @Sendable static func remember(_ members: inout Members) throws(Failure) -> Step {
     let (id, key) = (try members.text("run"), try members.text("key"))
@@ -32,49 +32,6 @@ extension Requests {
     return { governor in
       .members(["forgotten": .bool(try await governor.run(id).run.forget(key))])
     }
-  }
-
-  @Sendable static func grant(_ members: inout Members) throws(Failure) -> Step {
-    let change = try CapabilityChange(&members)
-    return { governor in
-      let held = try await governor.run(change.run).run.grant(
-        change.pattern, to: change.agent, by: change.by)
-      return .members(["capabilities": .texts(held)])
-    }
-  }
-
-  @Sendable static func revoke(_ members: inout Members) throws(Failure) -> Step {
-    let change = try CapabilityChange(&members)
-    return { governor in
-      let held = try await governor.run(change.run).run.revoke(
-        change.pattern, from: change.agent, by: change.by)
-      return .members(["capabilities": .texts(held)])
-    }
-  }
-
-  @Sendable static func capabilities(_ members: inout Members) throws(Failure) -> Step {
-    let id = try members.text("run")
-    return { governor in
-      let all = try await governor.run(id).run.capabilities()
-      let json = all.map { all in
-        JSON.object(all.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .texts($0.value)) })
-      }
-      return .members(["capabilities": json ?? .null])
-    }
-  }
-}
-
-private struct CapabilityChange: Sendable {
-  let run: String
-  let agent: String
-  let pattern: String
-  let by: String
-
-  init(_ members: inout Members) throws(Failure) {
-    run = try members.text("run")
-    agent = try members.text("agent")
-    pattern = try members.text("pattern")
-    by = try members.text("by")
   }
 }
 

@@ -10,7 +10,7 @@ extension Requests {
     return { governor in
       let hosted = try governor.run(id)
       let decision = try await hosted.run.waitForReview(try hosted.decision(onCall: call))
-      return try await decision.json(in: hosted, call: call)
+      return decision.json(in: hosted, call: call)
     }
   }
 
@@ -19,7 +19,7 @@ extension Requests {
     return { governor in
       let hosted = try governor.run(id)
       let decision = try await hosted.run.reviewed(try hosted.decision(onCall: call))
-      return try await decision.json(in: hosted, call: call)
+      return decision.json(in: hosted, call: call)
     }
   }
 

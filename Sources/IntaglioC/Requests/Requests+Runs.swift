@@ -71,13 +71,23 @@ extension Requests {
       let resumed = try await governor.governor.resume(id, state: state)
       let hosted = HostedRun(resumed.run, mission: try await resumed.run.mission())
       governor.insert(hosted)
-      var reviews: [JSON] = []
-      for decision in resumed.reviews { reviews.append(try await decision.json(in: hosted)) }
+      for decision in resumed.allowed { _ = hosted.keep(decision) }
       return .members([
         "run": .string(id), "agent": .string(resumed.run.agent),
         "mission": .string(hosted.mission),
         "paused_state": resumed.pausedState.map(JSON.string) ?? .null,
-        "reviews": .array(reviews),
+        "reviews": .array(resumed.reviews.map { $0.json(in: hosted) }),
+      ])
+    }
+  }
+
+  @Sendable static func pausedRun(_ members: inout Members) throws(Failure) -> Step {
+    let id = try members.text("run")
+    return { governor in
+      let paused = try await governor.governor.paused(id)
+      return .members([
+        "run": .string(id), "agent": .string(paused.agent), "mission": .string(paused.mission),
+        "paused_state": paused.state.map(JSON.string) ?? .null,
       ])
     }
   }

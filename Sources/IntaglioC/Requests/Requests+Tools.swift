@@ -15,11 +15,8 @@ extension Requests {
     }
     return { [calls] governor in
       let hosted = try governor.run(id)
-      var decisions: [JSON] = []
-      for decision in try await hosted.run.decideEach(calls) {
-        decisions.append(try await decision.json(in: hosted))
-      }
-      return .members(["decisions": .array(decisions)])
+      let decisions = try await hosted.run.decideEach(calls)
+      return .members(["decisions": .array(decisions.map { $0.json(in: hosted) })])
     }
   }
 
@@ -46,6 +43,15 @@ extension Requests {
     }
   }
 
+  @Sendable static func withhold(_ members: inout Members) throws(Failure) -> Step {
+    let id = try members.text("run")
+    let tools = try members.tools("tools")
+    return { governor in
+      let withheld = try await governor.run(id).run.withhold(tools)
+      return .members(["withheld": .texts(withheld.map(\.description))])
+    }
+  }
+
   @Sendable static func hostedTool(_ members: inout Members) throws(Failure) -> Step {
     let id = try members.text("run")
     let call = ToolCall(
@@ -61,7 +67,7 @@ extension Requests {
 
 extension ToolDecision {
   /// The decision as an answer has it; it is kept under the number that the answer says.
-  func json(in hosted: HostedRun, call known: Int? = nil) async throws -> JSON {
+  func json(in hosted: HostedRun, call known: Int? = nil) -> JSON {
     let number: Int
     if let known {
       number = known
@@ -69,14 +75,12 @@ extension ToolDecision {
     } else {
       number = hosted.keep(self)
     }
-    let ticket =
-      effect == .review && isRecorded ? try await hosted.run.ticket(of: self) : nil
     return .members([
       "call": .integer(number), "tool": .string(call.tool.description), "id": .string(call.id),
       "effect": .string(effect.rawValue), "message": .string(message), "reason": .string(reason),
       "deciders": .texts(deciders), "aborts_run": .bool(abortsRun),
       "is_recorded": .bool(isRecorded), "ticket": ticket.map { .string($0.id.hex) },
-      "review": ticket?.terms.json,
+      "review": effect == .review ? ticket?.terms.json : nil,
     ])
   }
 }

@@ -23,7 +23,7 @@
  *            intaglio_error_free. Out parameters are set to zero first; they may be NULL where nobody wants to know, but for handles.
  * Handles.   A handle is a number, never a pointer: 0 is none. One that is 0, of another kind or never given is an error
  *            (INTAGLIO_ERROR_INVALID), and so is one that was closed (INTAGLIO_ERROR_CLOSED); no use of a number can crash. Handles are
- *            never given twice. Closing waits for calls on the handle that other threads are in, other than those that it wakes.
+ *            never given twice. Calls that other threads are in while a handle is closed end as they would have, or with CLOSED.
  * Text in.   A pointer and a count of bytes, no terminator needed, UTF-8, or the call is INVALID. NULL with the count 0 is the empty text.
  *            NULL with another count, and a count over half of the address space (as -1 becomes), is INVALID. Paths may have any bytes but NUL.
  * Bytes in.  As text, without the demand of UTF-8. Everything is copied before the call returns.
@@ -103,6 +103,7 @@ enum {
   INTAGLIO_ERROR_IRREVERSIBLE = 59,
   INTAGLIO_ERROR_ROLLBACK_FAILED = 60,
   INTAGLIO_ERROR_ROLLBACK_PENDING = 61,
+  INTAGLIO_ERROR_NO_MISSION = 62,
 
   INTAGLIO_ERROR_OTHER = 255             /* a reason that has no code yet: see its name */
 };
@@ -401,7 +402,7 @@ int intaglio_governor_send(intaglio_governor governor, uint64_t id, const char *
  *
  * Waits at most `timeout_ms` milliseconds: 0 does not wait, a negative number waits for ever. Several threads may wait; each answer goes
  * to one of them.
- * Errors: TIMEOUT; CLOSED once the governor was closed and all answers were taken, also in threads that wait then; FORKED.
+ * Errors: TIMEOUT; CLOSED once the governor was closed, to threads that wait then when all answers were taken; FORKED.
  */
 int intaglio_governor_next(intaglio_governor governor, int64_t timeout_ms, uint64_t *id, intaglio_bytes *answer,
                            intaglio_error **error);
@@ -409,8 +410,8 @@ int intaglio_governor_next(intaglio_governor governor, int64_t timeout_ms, uint6
 /*
  * Closes the governor, and with the store's last one in this process its log; waits until all is synced.
  *
- * Runs that are live then are recorded as orphaned. Requests that wait for people are answered with the error "closed". What was
- * answered can still be taken with intaglio_governor_next.
+ * Runs that are live then are recorded as orphaned. Whatever was asked is answered; requests that wait for people with the error
+ * "closed". Answers that no thread is waiting for in intaglio_governor_next are lost.
  * Errors: CLOSED for the second close, FORKED.
  */
 int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);
@@ -427,6 +428,7 @@ int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);
  *   run.end     {run, output?, captured?} -> {}
  *   run.fail    {run, type, message} -> {}
  *   run.pause   {run, reason, state?, captured?} -> {}      nothing of the run may be asked until it is resumed
+ *   run.paused  {run} -> {run, agent, mission, paused_state}      it stays paused: for who compares before going on
  *   run.resume  {run, state?} -> {run, agent, mission, paused_state, reviews: [decision]}      in any process, from the log's copy
  *   run.policy  {run, policy} -> {}
  *   policy.use  {policy} -> {}      for runs that begin from now on
@@ -450,6 +452,8 @@ int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);
  *                the model), reason (for people), deciders: [text], aborts_run, is_recorded, ticket?, review?: {mode: wait|pause,
  *                approvers, quorum, expires_after_seconds?}}. Where one aborts the run, no tool of the turn may run.
  *   tool.start   {run, call} -> {arguments}      durable when answered; once; the body runs with these arguments
+ *   tools.withhold {run, tools: [tool]} -> {withheld: [tool]}      of tools that the model's provider runs unasked, those that
+ *                the policy could deny or send to review: do not offer them to the model; each is recorded once in a run
  *   tool.end     {run, call, status: ok|error|timeout|cancelled|unknown, result, error_type?, used?} -> {}
  *                "used": false says that the body was never run.
  *
@@ -475,12 +479,13 @@ int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);
  *
  * State and memory of a mission.
  *   state.change  {run, changes: [{component, key, value: text | {"base64"} | null}]} -> {}      null removes
+ *                 {mission, by, reason?, changes} -> {}      without a live run; synced, and recorded as mission.changed
  *   state.read    {mission, checkpoint?, component, key} -> {value}, or {mission, checkpoint?, component, prefix?} -> {entries: [{key, value}]}
  *   memory.remember {run, key, value: text | {"base64"} | {reference: {kind, id, location?}}, tags?, expires_after? (seconds), call?} -> {}
  *   memory.recall   {run, key? | prefix?, tags?, words?, limit?} -> {entries: [entry]}
  *   memory.forget   {run, key} -> {forgotten}
- *   capability.grant, capability.revoke {run, agent, pattern, by} -> {capabilities: [pattern]}
- *   capability.list {run} -> {capabilities: {agent: [pattern]} | null}      null if every agent holds every tool
+ *   capability.grant, capability.revoke {run | mission, agent, pattern, by} -> {capabilities: [pattern]}      what the agent holds now
+ *   capability.list {run | mission} -> {capabilities: {agent: [pattern]} | null}      null if every agent holds every tool
  *
  * The governor.
  *   governor.status {} -> {log_path, unrecorded_event_count}

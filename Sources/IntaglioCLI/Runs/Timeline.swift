@@ -74,6 +74,8 @@ struct Timeline {
     case .toolHosted:
       return "\(text(event, Attribute.tool)) ran at the provider"
         + colon(event, Attribute.toolResult)
+    case .toolWithheld:
+      return "\(text(event, Attribute.tool)) was withheld from the model"
     case .policyLoaded: return "policy \(text(event, Attribute.policy).prefix(16)) loaded"
     case .capabilityGranted:
       return

@@ -8,19 +8,20 @@ package struct Event: Sendable {
   package static let version = 1
 
   package let kind: EventKind
+  /// In the order of canonical JSON, which is cheapest where they are set in it.
   private var members: [JSON.Member]
 
   package init(_ kind: EventKind) {
     self.kind = kind
-    members = [
-      JSON.Member(Attribute.event, .string(kind.name)),
-      JSON.Member(Attribute.version, .integer(Self.version)),
-    ]
+    members = []
+    members.reserveCapacity(16)
+    set(Attribute.event, kind.name)
+    set(Attribute.version, Self.version)
   }
 
   /// Adds a member; nothing is added for a value that is not there.
   package mutating func set(_ name: String, _ value: JSON?) {
-    if let value { members.append(JSON.Member(name, value)) }
+    if let value { members.insert(inOrder: JSON.Member(name, value)) }
   }
 
   package mutating func set(_ name: String, _ value: String?) { set(name, value.map(JSON.string)) }

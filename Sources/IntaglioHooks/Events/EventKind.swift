@@ -23,6 +23,7 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
   case toolAbandoned
   case toolOrphaned
   case toolHosted
+  case toolWithheld
   case policyLoaded = 544
   case policyDecision
   case approvalRequested = 552
@@ -67,6 +68,7 @@ public enum EventKind: UInt16, CaseIterable, Hashable, Sendable {
     case .toolAbandoned: "tool.abandoned"
     case .toolOrphaned: "tool.orphaned"
     case .toolHosted: "tool.hosted"
+    case .toolWithheld: "tool.withheld"
     case .policyLoaded: "policy.loaded"
     case .policyDecision: "policy.decision"
     case .approvalRequested: "approval.requested"

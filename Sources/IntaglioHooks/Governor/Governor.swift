@@ -19,7 +19,8 @@ public import SystemPackage
 /// ```
 ///
 /// - An allowed call's request, decision and start are synced before its tool runs; 64 runs that ask at once share one sync.
-/// - No method blocks a thread of the cooperative pool: the engine's work is done on a thread of the governor's own.
+/// - No method blocks a thread of the cooperative pool: the engine's work is done on threads of the governor's own. There the
+///   bodies of `run` go on as well, so that a call of an idle governor costs about one sync and wakes nobody.
 /// - If the engine cannot record, or does not answer in time, the run is over and no tool runs.
 public final class Governor: Sendable {
   let store: OpenStore
@@ -136,6 +137,8 @@ public final class Governor: Sendable {
 
   /// Runs `body` as a run of `agent`: begun before it, ended after it, as failed if it throws.
   ///
+  /// The body and the tasks beneath it prefer the governor's threads, one for each processor and one more, as they would prefer
+  /// the cooperative pool's: they must not block them either.
   /// - Parameter mission: the governed state to work on; a new one for this run if nil.
   /// - Throws: what `body` throws; `GovernorError` if the run cannot begin or its end cannot be recorded.
   public func run<Value>(
@@ -146,6 +149,14 @@ public final class Governor: Sendable {
 
   /// Runs `body` as the run that `description` says; as `run(agent:mission:_:)`.
   public func run<Value>(
+    _ description: RunDescription, _ body: (GovernedRun) async throws -> Value
+  ) async throws -> Value {
+    try await withTaskExecutorPreference(store.executor) {
+      try await perform(description, body)
+    }
+  }
+
+  private func perform<Value>(
     _ description: RunDescription, _ body: (GovernedRun) async throws -> Value
   ) async throws -> Value {
     let run = try await start(description)

@@ -111,17 +111,17 @@ extension GovernorCore {
       redacted.map { String(decoding: $0.value.canonical, as: UTF8.self) } ?? call.arguments,
       salt: salt
     ).hex
-    event.set(Attribute.call, number)
-    event.set(Attribute.batch, batch)
-    event.set(Attribute.turn, run.turn)
     event.set(Attribute.agentName, run.agent)
-    event.set(Attribute.tool, call.tool.description)
-    event.set(Attribute.toolName, call.tool.name)
-    event.set(Attribute.toolCallID, call.id.isEmpty ? nil : call.id)
     event.set(Attribute.toolArguments, redacted?.value ?? .string(call.arguments))
-    event.set(Attribute.redacted, redacted?.removalsAsJSON)
+    event.set(Attribute.toolCallID, call.id.isEmpty ? nil : call.id)
+    event.set(Attribute.toolName, call.tool.name)
     event.set(Attribute.argumentsDigest, digest)
+    event.set(Attribute.batch, batch)
+    event.set(Attribute.call, number)
+    event.set(Attribute.redacted, redacted?.removalsAsJSON)
     event.set(Attribute.salt, salt)
+    event.set(Attribute.tool, call.tool.description)
+    event.set(Attribute.turn, run.turn)
     return (event, digest)
   }
 }

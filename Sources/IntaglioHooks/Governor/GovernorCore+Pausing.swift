@@ -64,7 +64,14 @@ extension GovernorCore {
     return ResumedState(
       pausedState: trail.pausedState, agent: trail.agent, policy: policy,
       reviews: try run.calls.indices.filter { run.calls[$0].ticket != nil }
-        .map { number throws(GovernorError) in try answer(afterReviewOf: number, run) })
+        .map { number throws(GovernorError) in try answer(afterReviewOf: number, run) },
+      allowed: run.calls.indices.filter {
+        run.calls[$0].ticket == nil && run.calls[$0].progress == .allowed
+      }.map { number in
+        Answered(
+          call: run.calls[number].call, number: number, effect: .allow, message: "", reason: "",
+          deciders: [], abortsRun: false)
+      })
   }
 
   /// What going on with a run gives.
@@ -73,9 +80,10 @@ extension GovernorCore {
     let agent: String
     let policy: LoadedPolicy
     let reviews: [Answered]
+    let allowed: [Answered]
   }
 
-  private func pausedTrail(_ id: String) throws(GovernorError) -> RunTrail {
+  func pausedTrail(_ id: String) throws(GovernorError) -> RunTrail {
     let trail = try governing { () throws(LogError) -> RunTrail? in
       guard try space.value(Self.pausedRuns, id) != nil else { return nil }
       let snapshot = log.snapshot()

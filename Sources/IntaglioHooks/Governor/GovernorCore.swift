@@ -2,9 +2,9 @@ internal import Intaglio
 internal import IntaglioFormat
 internal import IntaglioStorage
 
-/// What the governor's thread keeps: the log, the live runs and the counts of limits.
+/// What a governor knows: the log, the live runs and the counts of limits.
 ///
-/// Only that thread touches it, so that between a check and what follows from it nothing else happens.
+/// Only the one thread that leads touches it (see `GovernorThread`), so that between a check and what follows from it nothing else happens.
 final class GovernorCore {
   let log: Log
   let otherLogs: OtherLogs
@@ -94,8 +94,9 @@ final class GovernorCore {
 
   /// Notes what was appended, so that `synchronize` waits for it.
   func note(_ receipt: Receipt) {
-    // A change that changes nothing gives the receipt of an older one.
-    if receipt.sequences.upperBound > end { newest = receipt }
+    // A change that changes nothing gives the receipt of an older one. What the log shows is no measure: the committer may
+    // have written these records already, and not have synced them.
+    if receipt.sequences.upperBound > newest?.sequences.upperBound ?? .zero { newest = receipt }
   }
 
   /// Behind all records so far, also those of processes before; what is reserved from now on stands there or later.
@@ -131,5 +132,8 @@ final class GovernorCore {
       try? end(run, Event(.runOrphaned))
     }
     try? log.close()
+    // Nobody will hear of a decision here any more: whoever waits for one asks again when the store is open.
+    for (answer, _) in told { answer.giveUp(GovernorThread.closed) }
+    for answer in waiters.values.joined() { answer.giveUp(GovernorThread.closed) }
   }
 }

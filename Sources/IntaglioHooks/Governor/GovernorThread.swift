@@ -2,11 +2,17 @@ internal import Intaglio
 internal import IntaglioStorage
 internal import Synchronization
 
-/// The one thread that touches a governor's log: it may block there, as the threads of a cooperative pool must not.
+/// What is asked of a governor's log, and who does it: one thread at a time, which may block as the threads of a cooperative pool
+/// must not.
 ///
-/// It takes all jobs that wait, lets each append, and syncs once for all of them: 64 runs that ask at once share one sync.
+/// Whoever leads takes all jobs that wait, lets each append, and syncs once for all of them: 64 runs that ask at once share one
+/// sync. A thread of runs leads for its own task when nobody else does; for all others there is a thread of the governor's own.
+///
+/// - The core is touched only by who leads, and one thread at a time does.
+/// - A job that waits while nobody leads has a thread on its way: the governor's own was woken, or a thread of runs looks
+///   for it as soon as the task that asked has suspended.
 final class GovernorThread: Sendable {
-  /// What is done on the thread, with the core that nothing else touches.
+  /// What is done with the core, which nothing else touches then.
   struct Job: Sendable {
     /// Appends what there is to append; gives whom to tell, and whether only after a sync.
     let run: @Sendable (GovernorCore) -> Ending
@@ -20,9 +26,20 @@ final class GovernorThread: Sendable {
 
   private struct Queue: Sendable {
     var jobs: [Job] = []
+    /// Whether somebody leads.
+    var isLed = false
     var isClosed = false
+
+    /// All that wait, for who leads from now on; nil if nobody waits or somebody leads.
+    mutating func beginRound() -> [Job]? {
+      guard !isLed, !jobs.isEmpty else { return nil }
+      isLed = true
+      defer { jobs = [] }
+      return jobs
+    }
   }
 
+  private let core: CoreBox
   private let queue = Locked(Queue())
   private let events = EventCount()
   let watchdog = Watchdog()
@@ -30,17 +47,17 @@ final class GovernorThread: Sendable {
   private let threads = Locked<[BackgroundThread]>([])
   private let forkGeneration = ForkGuard.generation
 
-  /// Starts the thread; `core` is its own from now on.
+  /// Starts the threads; `core` is theirs from now on.
   init(_ core: sending GovernorCore) {
-    let box = SendingBox(core)
+    self.core = CoreBox(core)
     threads.withLock { threads in
-      threads.append(BackgroundThread { [self] in run(box.take()) })
+      threads.append(BackgroundThread { [self] in run() })
       threads.append(BackgroundThread { [watchdog] in watchdog.run() })
       threads.append(BackgroundThread { [self] in inboxReader.run { lookIntoInbox() } })
     }
   }
 
-  /// Runs `body` on the thread and suspends until it has, and with `durably` until all it appended is synced.
+  /// Has `body` done and suspends until it is, and with `durably` until all it appended is synced.
   ///
   /// - Parameter timeout: in nanoseconds; the answer is then `engine_timeout`, whatever becomes of the job.
   func perform<Value: Sendable>(
@@ -55,7 +72,7 @@ final class GovernorThread: Sendable {
         answer.give(failure.map { .failure($0) } ?? outcome)
       }
     }
-    guard enqueue(job) else { return .failure(Self.closed) }
+    guard enqueue(job, isWaitedFor: true) else { return .failure(Self.closed) }
     watchdog.watch(answer, timeout: timeout)
     return await answer.wait()
   }
@@ -73,15 +90,17 @@ final class GovernorThread: Sendable {
       Job { core in
         body(core)
         return Ending(needsSync: false) { _ in }
-      })
+      }, isWaitedFor: false)
   }
 
-  private func enqueue(_ job: Job) -> Bool {
+  /// - Parameter isWaitedFor: whether the task that calls does nothing more than to suspend.
+  private func enqueue(_ job: Job, isWaitedFor: Bool) -> Bool {
     let isOpen = queue.withLock { queue in
       if !queue.isClosed { queue.jobs.append(job) }
       return !queue.isClosed
     }
-    if isOpen { events.notifyAll() }
+    let isSeenTo = isWaitedFor && Worker.current.value?.thread === self
+    if isOpen, !isSeenTo { events.notifyAll() }
     return isOpen
   }
 
@@ -100,31 +119,59 @@ final class GovernorThread: Sendable {
     for thread in threads.dropFirst() { thread.join() }
   }
 
-  private func run(_ core: GovernorCore) {
+  private enum Step: Sendable {
+    case lead([Job])
+    case wait
+    case close
+  }
+
+  /// The work of the governor's own thread.
+  private func run() {
     while true {
       let ticket = events.ticket
-      let (jobs, isClosed) = queue.withLock { queue in
-        defer { queue.jobs = [] }
-        return (queue.jobs, queue.isClosed)
+      let step = queue.withLock { queue -> Step in
+        if let jobs = queue.beginRound() { return .lead(jobs) }
+        return queue.isClosed && !queue.isLed ? .close : .wait
       }
-      if jobs.isEmpty {
-        if isClosed { return core.close() }
-        events.wait(after: ticket)
-        continue
+      switch step {
+      case .lead(let jobs): lead(jobs) {}
+      case .wait: events.wait(after: ticket)
+      case .close: return core.value.close()
       }
-      var waiting: [Ending] = []
-      for job in jobs {
-        let ending = job.run(core)
-        if ending.needsSync { waiting.append(ending) } else { ending.finish(nil) }
-      }
-      guard !waiting.isEmpty || !core.told.isEmpty else { continue }
-      let failure = core.synchronize()
-      for ending in waiting { ending.finish(failure) }
-      for (answer, state) in core.told {
-        answer.give(failure.map { .failure($0) } ?? .success(state))
-      }
-      core.told = []
     }
+  }
+
+  /// Does one round for all who wait, if there are any and nobody leads; what has come by then is for the governor's own thread.
+  ///
+  /// - Parameter willBlock: called before the sync.
+  func lead(_ willBlock: () -> Void) {
+    guard let jobs = queue.withLock({ $0.beginRound() }) else { return }
+    lead(jobs, willBlock)
+  }
+
+  private func lead(_ jobs: [Job], _ willBlock: () -> Void) {
+    doRound(jobs, core.value, willBlock)
+    let leavesMore = queue.withLock { queue in
+      queue.isLed = false
+      return !queue.jobs.isEmpty || queue.isClosed
+    }
+    if leavesMore { events.notifyAll() }
+  }
+
+  private func doRound(_ jobs: [Job], _ core: GovernorCore, _ willBlock: () -> Void) {
+    var waiting: [Ending] = []
+    for job in jobs {
+      let ending = job.run(core)
+      if ending.needsSync { waiting.append(ending) } else { ending.finish(nil) }
+    }
+    guard !waiting.isEmpty || !core.told.isEmpty else { return }
+    willBlock()
+    let failure = core.synchronize()
+    for ending in waiting { ending.finish(failure) }
+    for (answer, state) in core.told {
+      answer.give(failure.map { .failure($0) } ?? .success(state))
+    }
+    core.told = []
   }
 
   private static let forked = GovernorError(
@@ -133,15 +180,10 @@ final class GovernorThread: Sendable {
     .closed, "the governor was closed: open the store again")
 }
 
-/// Hands a value that is not Sendable from the thread that made it to the one that keeps it.
-private final class SendingBox: @unchecked Sendable {
-  // Sound: put in once before the thread begins, taken out once by it.
-  private var core: GovernorCore?
+/// Holds the core, which is not Sendable.
+private final class CoreBox: @unchecked Sendable {
+  // Sound: only who leads takes it, which one thread at a time does; the queue's lock orders one after the other.
+  let value: GovernorCore
 
-  init(_ core: sending GovernorCore) { self.core = core }
-
-  func take() -> GovernorCore {
-    defer { core = nil }
-    return core!
-  }
+  init(_ core: sending GovernorCore) { value = core }
 }

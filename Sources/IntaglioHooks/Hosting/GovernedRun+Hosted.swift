@@ -69,13 +69,4 @@ extension GovernedRun {
   package func mission() async throws(GovernorError) -> String {
     try await performInRun { _, run in run.missionName }
   }
-
-  /// The ticket of a call that was sent to review; nil if it has none that waits or is approved.
-  package func ticket(of decision: ToolDecision) async throws(GovernorError) -> Ticket? {
-    let number = decision.number
-    return try await performInRun { core, run in
-      guard run.calls.indices.contains(number) else { return nil }
-      return run.calls[number].ticket.flatMap { core.tickets[$0] }
-    }
-  }
 }

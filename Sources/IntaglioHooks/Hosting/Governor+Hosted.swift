@@ -12,19 +12,6 @@ extension Governor {
     }
   }
 
-  /// The state of a mission: as it is now, or as a checkpoint has it.
-  package func state(
-    ofMission mission: String, at sequence: SequenceNumber?
-  ) async throws(GovernorError) -> StateView {
-    try await perform { core throws(GovernorError) in
-      let space = try core.mission(mission)
-      return try governing { () throws(LogError) in
-        guard let sequence else { return space.current }
-        return try space.state(at: space.checkpoint(at: sequence))
-      }
-    }
-  }
-
   /// The identity of the log that this process writes.
   package var logID: LogID { store.logID }
 

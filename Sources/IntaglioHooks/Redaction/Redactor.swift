@@ -44,6 +44,7 @@ package struct Redactor: Sendable {
   /// A text that is JSON is treated as the value that it writes. Of any other text only patterns take something out, and what
   /// they take is the whole.
   package func redact(text: String) -> Redacted? {
+    guard !rules.isEmpty else { return nil }
     if let json = try? JSON.parse(Array(text.utf8)) {
       let redacted = redact(json)
       return redacted.removals.isEmpty ? nil : redacted
@@ -58,6 +59,7 @@ package struct Redactor: Sendable {
   ///
   /// If it is none, no pointer can be followed: the first rule with a pointer takes out the whole.
   package func redact(arguments text: String) -> Redacted? {
+    guard !rules.isEmpty else { return nil }
     if let redacted = redact(text: text) { return redacted }
     guard !text.isEmpty, (try? JSON.parse(Array(text.utf8))) == nil else { return nil }
     let rule = rules.first { if case .pointer = $0.target { true } else { false } }

@@ -11,6 +11,8 @@ public struct ResumedRun: Sendable {
   public let pausedState: String?
   /// The calls that were sent to review and have not run, as they are decided now.
   public let reviews: [ToolDecision]
+  /// The calls that were allowed before the pause and have not run.
+  package let allowed: [ToolDecision]
 }
 
 extension Governor {
@@ -26,7 +28,8 @@ extension Governor {
     let run = GovernedRun(self, id: id, traceID: "", agent: resumed.agent, policy: resumed.policy)
     return ResumedRun(
       run: run, pausedState: resumed.pausedState,
-      reviews: resumed.reviews.map { ToolDecision($0, of: run) })
+      reviews: resumed.reviews.map { ToolDecision($0, of: run) },
+      allowed: resumed.allowed.map { ToolDecision($0, of: run) })
   }
 
   /// The calls that wait for people in the log that this process writes, oldest first; also those that are approved and

@@ -22,6 +22,8 @@ final class RunState {
   var calls: [CallState] = []
   /// The tools of the calls, by the ids that the model gave them.
   var tools: [String: ToolIdentity] = [:]
+  /// The provider's tools that were withheld from the model in this run.
+  var withheld: Set<ToolIdentity> = []
   /// What the run has reserved of limits and is not settled.
   var reserved: [CounterKey: LimitCount] = [:]
   /// The digests by which items of the model's input are named that the run has stored, by their text.

@@ -9,6 +9,7 @@ final class OpenStore: Sendable {
   let logPath: FilePath
   let logID: LogID
   let thread: GovernorThread
+  let executor: RunExecutor
   let clock: SystemClock
   /// What could not be recorded, until it can.
   let gaps = Locked<[Gap]>([])
@@ -21,6 +22,7 @@ final class OpenStore: Sendable {
     logPath = log.path
     logID = log.manifest.logID
     thread = GovernorThread(core)
+    executor = RunExecutor(for: thread)
     self.clock = clock
     self.identity = identity
   }

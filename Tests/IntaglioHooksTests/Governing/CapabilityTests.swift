@@ -284,7 +284,7 @@ import Testing
     surroundings.system = system
     let governor = try await store.open(surroundings: surroundings) {
       $0.onEngineError = .allowAndCount
-      $0.engineTimeout = .milliseconds(50)
+      $0.engineTimeout = .milliseconds(500)
     }
     let run = try await governor.start(description(["a": ["read"]]))
     system.arm(FaultPlan(at: 1, of: [.synchronizeData], .stall))

@@ -80,7 +80,7 @@ import Testing
     var surroundings = Surroundings()
     surroundings.system = system
     let governor = try await store.open(surroundings: surroundings) {
-      $0.engineTimeout = .milliseconds(50)
+      $0.engineTimeout = .milliseconds(500)
       $0.onEngineError = .allowAndCount
     }
     let tool = governor.tool("read") { _ in "" }

@@ -54,7 +54,7 @@ import Testing
     let store = try TestStore()
     let system = FaultInjectingFileSystem()
     let governor = try await store.open(surroundings: surroundings(system)) {
-      $0.engineTimeout = .milliseconds(50)
+      $0.engineTimeout = .milliseconds(500)
     }
     let tool = governor.tool("read") { _ in "" }
     let run = try await governor.start(RunDescription(agent: "a", mission: "m"))

@@ -45,7 +45,7 @@ import Testing
     let store = try TestStore()
     let system = FaultInjectingFileSystem()
     let governor = try await store.open(surroundings: surroundings(system)) {
-      $0.engineTimeout = .milliseconds(50)
+      $0.engineTimeout = .milliseconds(500)
     }
     let runs = Runs()
     let tool = governor.tool("read") { _ in
@@ -75,7 +75,7 @@ import Testing
        "rules": [{"id": "no", "when": {"tool": "wipe"}, "effect": "deny"}]}
       """#
     let governor = try await store.open(policy: policy, surroundings: surroundings(system)) {
-      $0.engineTimeout = .milliseconds(50)
+      $0.engineTimeout = .milliseconds(500)
       $0.onEngineError = .allowAndCount
     }
     let runs = Runs()

@@ -1,13 +1,15 @@
 /// When a rule applies: all of what it names has to hold.
 package struct Condition: Hashable, Sendable {
   /// One of these matches the tool; nil for all tools of all families.
-  package var tools: [ToolPattern]?
+  package let tools: [ToolPattern]?
   /// One of these matches the agent's name; nil for all agents.
-  package var agents: [Glob]?
+  package let agents: [Glob]?
   /// Whether the run has read what is not to be trusted; nil if it makes no difference.
-  package var isTainted: Bool?
+  package let isTainted: Bool?
   /// What the arguments have to be; nil if they make no difference.
-  package var arguments: Predicate?
+  package let arguments: Predicate?
+  /// The conditions it is made of, the cheap ones first.
+  let parts: [Part]
 
   package static let always = Condition()
 
@@ -19,23 +21,17 @@ package struct Condition: Hashable, Sendable {
     self.agents = agents
     self.isTainted = isTainted
     self.arguments = arguments
+    parts = [
+      tools.map(Part.tools), agents.map(Part.agents), isTainted.map(Part.tainted),
+      arguments.map(Part.arguments),
+    ].compactMap { $0 }
   }
 
   func truth(of input: PolicyInput, _ effort: inout Effort) -> Truth {
     Truth.all(parts) { $0.truth(of: input, &effort) }
   }
 
-  /// The conditions it is made of, the cheap ones first.
-  var parts: [Part] {
-    var parts: [Part] = []
-    if let tools { parts.append(.tools(tools)) }
-    if let agents { parts.append(.agents(agents)) }
-    if let isTainted { parts.append(.tainted(isTainted)) }
-    if let arguments { parts.append(.arguments(arguments)) }
-    return parts
-  }
-
-  enum Part {
+  enum Part: Hashable {
     case tools([ToolPattern])
     case agents([Glob])
     case tainted(Bool)
@@ -43,9 +39,9 @@ package struct Condition: Hashable, Sendable {
 
     func truth(of input: PolicyInput, _ effort: inout Effort) -> Truth {
       switch self {
-      case .tools(let patterns): return ToolPattern.truth(patterns, of: input.tool, &effort)
+      case .tools(let patterns): return ToolPattern.truth(patterns, of: input, &effort)
       case .agents(let globs):
-        if let fault = PlainText.fault(in: input.agent, &effort) {
+        if let fault = input.agentFault {
           return .errs("the agent's name \(fault)")
         }
         return Truth.any(globs) { Truth($0.matches(input.agent, &effort)) }

@@ -6,6 +6,8 @@
 package struct Glob: Sendable {
   package let text: String
   private let parts: [Part]
+  /// The one text that it matches; nil if there are more.
+  private let literal: String?
 
   package init(_ text: String) throws(PatternError) {
     guard !text.isEmpty else {
@@ -30,12 +32,17 @@ package struct Glob: Sendable {
       }
     }
     self.parts = parts
+    literal = parts.count == 1 ? parts[0].literal : nil
   }
 
   /// Whether it matches every text.
   package var matchesAll: Bool { parts.count > 1 && parts.allSatisfy { $0.scalars.isEmpty } }
 
   package func matches(_ text: String, _ effort: inout Effort) -> Bool {
+    if let literal {
+      effort.spend(text.utf8.count)
+      return text.isSame(as: literal)
+    }
     var rest = Array(text.unicodeScalars)[...]
     effort.spend(rest.count)
     guard parts.count > 1 else {
@@ -72,6 +79,16 @@ private struct Part: Sendable {
   /// Bit i is set where scalar i of the part is that scalar, or any.
   private var masks: [Unicode.Scalar: [UInt64]] = [:]
   private var anyMask: [UInt64] = []
+
+  /// The text that it is; nil if some of it may be any.
+  var literal: String? {
+    var text = ""
+    for scalar in scalars {
+      guard let scalar else { return nil }
+      text.unicodeScalars.append(scalar)
+    }
+    return text
+  }
 
   mutating func append(_ scalar: Unicode.Scalar?) {
     let (word, bit) = (scalars.count / 64, UInt64(1) << UInt64(scalars.count % 64))

@@ -43,17 +43,22 @@ package struct ToolPattern: Hashable, Sendable {
   package static func truth(
     _ patterns: [ToolPattern], of tool: ToolIdentity, _ effort: inout Effort
   ) -> Truth {
-    Truth.any(patterns) { $0.truth(of: tool, &effort) }
+    let fault = tool.fault(&effort)
+    return Truth.any(patterns) { $0.truth(of: tool, fault, &effort) }
   }
 
-  private func truth(of tool: ToolIdentity, _ effort: inout Effort) -> Truth {
+  /// As `truth(_:of:_:)` of the tool that is called.
+  static func truth(
+    _ patterns: [ToolPattern], of input: PolicyInput, _ effort: inout Effort
+  ) -> Truth {
+    Truth.any(patterns) { $0.truth(of: input.tool, input.toolFault, &effort) }
+  }
+
+  /// - Parameter fault: what is wrong with the tool's name.
+  private func truth(of tool: ToolIdentity, _ fault: String?, _ effort: inout Effort) -> Truth {
     guard case .tools(let family, let server, let name) = meaning else { return .holds }
     guard family == tool.family else { return .fails }
-    if let fault = PlainText.fault(in: tool.server, &effort)
-      ?? PlainText.fault(in: tool.name, &effort)
-    {
-      return .errs("the tool's name \(fault)")
-    }
+    if let fault { return .errs("the tool's name \(fault)") }
     return Truth(
       server?.matches(tool.server, &effort) ?? true && name.matches(tool.name, &effort))
   }
@@ -69,5 +74,12 @@ package struct ToolPattern: Hashable, Sendable {
       isEscaped = scalars[index] == "\\" && !isEscaped
     }
     return nil
+  }
+}
+
+extension ToolIdentity {
+  /// What is wrong with the names in it, to be read after "the tool's name"; nil if nothing is.
+  func fault(_ effort: inout Effort) -> String? {
+    PlainText.fault(in: server, &effort) ?? PlainText.fault(in: name, &effort)
   }
 }

@@ -10,10 +10,10 @@ extension Policy {
 
   package func evaluate(_ input: PolicyInput, _ effort: inout Effort) -> Evaluation {
     var applied: [(rule: Rule, truth: Truth)] = []
-    for rule in rules {
+    for index in rules.indices {
       effort.spend()
-      let truth = rule.condition.truth(of: input, &effort)
-      if rule.applies(truth) { applied.append((rule, truth)) }
+      let truth = rules[index].condition.truth(of: input, &effort)
+      if rules[index].applies(truth) { applied.append((rules[index], truth)) }
     }
     var evaluation = decide(applied.lazy.filter { !$0.rule.isObserved })
     evaluation.applied = applied.map { rule, truth in

@@ -12,7 +12,7 @@ extension Policy {
   package func limits(for input: PolicyInput) -> [(limit: Limit, amount: Amount)] {
     var effort = Effort()
     return limits.compactMap { limit in
-      switch limit.tools.map({ ToolPattern.truth($0, of: input.tool, &effort) }) ?? .holds {
+      switch limit.tools.map({ ToolPattern.truth($0, of: input, &effort) }) ?? .holds {
       case .fails: nil
       case .errs(let reason): (limit, .errs(reason))
       case .holds: (limit, limit.amount(of: input, &effort))

@@ -9,6 +9,9 @@ package struct PolicyInput: Sendable {
   package let arguments: Result<JSON, JSONError>
   /// Whether the run has read what is not to be trusted.
   package let isTainted: Bool
+  /// What is wrong with the names of the tool and the agent, found once for all rules; nil if nothing is.
+  let toolFault: String?
+  let agentFault: String?
 
   package init(
     tool: ToolIdentity, agent: String = "", arguments: Result<JSON, JSONError>,
@@ -18,6 +21,9 @@ package struct PolicyInput: Sendable {
     self.agent = agent
     self.arguments = arguments
     self.isTainted = isTainted
+    var effort = Effort()
+    toolFault = tool.fault(&effort)
+    agentFault = PlainText.fault(in: agent, &effort)
   }
 
   /// Reads the raw argument text as the model wrote it; no text at all is no arguments, and invalid.

@@ -52,19 +52,24 @@ extension Condition {
   private static let keys = ["tool", "agent", "tainted", "arguments"]
 
   init(reading node: PolicyNode) throws(PolicyError) {
-    self.init()
     // A key with nothing after it is an empty map.
-    if case .null = node.value { return }
+    if case .null = node.value {
+      self = .always
+      return
+    }
     let map = try PolicyMap(node, "'when'", keys: Self.keys)
-    tools = try map.tools()
-    agents = try map["agent"].map { node throws(PolicyError) in
-      try node.oneOrMany("'agent'").map { node throws(PolicyError) in
-        try node.parsed("the agent", Glob.init)
-      }
-    }
-    isTainted = try map["tainted"].map { node throws(PolicyError) in try node.bool("'tainted'") }
-    arguments = try map["arguments"].map { node throws(PolicyError) in
-      try Predicate(reading: node, "'arguments'")
-    }
+    self.init(
+      tools: try map.tools(),
+      agents: try map["agent"].map { node throws(PolicyError) in
+        try node.oneOrMany("'agent'").map { node throws(PolicyError) in
+          try node.parsed("the agent", Glob.init)
+        }
+      },
+      isTainted: try map["tainted"].map { node throws(PolicyError) in
+        try node.bool("'tainted'")
+      },
+      arguments: try map["arguments"].map { node throws(PolicyError) in
+        try Predicate(reading: node, "'arguments'")
+      })
   }
 }

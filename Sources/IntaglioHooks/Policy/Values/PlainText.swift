@@ -56,6 +56,7 @@ package enum PlainText {
 extension String {
   /// Whether both are the same scalars; Swift's `==` takes canonically equivalent texts for equal.
   package func isSame(as other: String) -> Bool {
-    utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
+    let (mine, theirs) = (utf8.span, other.utf8.span)
+    return mine.count == theirs.count && mine.indices.allSatisfy { mine[$0] == theirs[$0] }
   }
 }

@@ -1,0 +1,11 @@
+"""The governed run that a task belongs to: tasks and threads that it starts inherit it."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from intaglio.openai_agents.governed import GovernedRun
+
+current: ContextVar[GovernedRun | None] = ContextVar("intaglio_governed_run", default=None)

@@ -1,0 +1,221 @@
+"""One run of the SDK under the governor: its beginning, its end, and what ends it early."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from agents import Agent, RunConfig, RunHooks, Session, Tool
+from agents.tracing import get_current_trace
+
+from intaglio._errors import IntaglioError
+from intaglio._governor import GovernorClient
+from intaglio.openai_agents import failures, items
+from intaglio.openai_agents.errors import RunAborted
+from intaglio.openai_agents.ledger import Entry, Ledger
+from intaglio.openai_agents.participants import Participants
+
+if TYPE_CHECKING:
+    from intaglio.openai_agents.hooks import IntaglioRunHooks
+
+
+class GovernedRun:
+    """A run of the SDK and the governor's run that belongs to it.
+
+    Belongs to one event loop, that of its run. What any part of it could not record sets `fatal`,
+    and every later step raises that: the SDK makes texts for the model of what tools raise.
+    """
+
+    def __init__(
+        self,
+        hooks: IntaglioRunHooks,
+        agent: Agent[Any],
+        *,
+        parent: GovernedRun | None,
+        own_hooks: RunHooks[Any] | None,
+        session: Session | None,
+        conversation: str | None,
+        run_config: RunConfig | None,
+        context: Any,
+        is_at_provider: bool = False,
+    ) -> None:
+        self.hooks = hooks
+        self.client: GovernorClient = hooks.client
+        self.agent = agent
+        self.parent = parent
+        self.own_hooks = own_hooks
+        self.session = session
+        self.conversation = conversation
+        self.run_config = run_config or RunConfig()
+        self.participants = Participants(session, context, is_at_provider)
+        self.id = ""
+        self.mission = ""
+        self.fatal: RunAborted | None = None
+        self.is_over = False
+        self.ledger = Ledger()
+        # What the model was offered in this turn, as handed out by `get_all_tools`.
+        self.tools: list[Tool] = []
+        self.awaits_model = False
+        self.refusals: set[str] = set()
+        # The program's own approvals that were seen and are not recorded yet.
+        self.foreign: list[tuple[Entry, bool]] = []
+        self._starting: asyncio.Task[None] | None = None
+
+    # Asking the governor
+
+    async def call(self, do: str, **members: Any) -> dict[str, Any]:
+        """Ask the governor about this run; what it cannot do ends the run."""
+        self.check()
+        try:
+            return await self.client.call(do, run=self.id, **members)
+        except IntaglioError as error:
+            raise self.abort(error.code, error.message) from error
+
+    def abort(self, code: str, message: str) -> RunAborted:
+        """Make all that still happens in this run, and in those above it, fail; gives what to
+        raise.
+        """
+        error = RunAborted(code, message)
+        run: GovernedRun | None = self
+        while run is not None and not run.is_over:
+            run.fatal = run.fatal or error
+            run = run.parent
+        return error
+
+    def check(self) -> None:
+        """Raise what ended the run, if something did."""
+        if self.fatal is not None:
+            raise RunAborted(self.fatal.code, self.fatal.message)
+
+    @contextlib.contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Make whatever goes wrong in here end the run: the SDK makes texts of what is raised in tools."""
+        try:
+            yield
+        except RunAborted:
+            raise
+        except Exception as error:
+            raise self.abort("adapter", f"{type(error).__name__}: {error}") from error
+
+    # Beginning
+
+    async def ensure_started(self) -> None:
+        """Begin the governor's run, once; a streamed run of the SDK can do so only from its first
+        hook.
+        """
+        self.check()
+        if self.id:
+            return
+        if self._starting is None:
+            self._starting = asyncio.create_task(self._start())
+        # Whoever is cancelled here does not take the others' start with it.
+        await asyncio.shield(self._starting)
+
+    async def _start(self) -> None:
+        parent = self.parent
+        members: dict[str, Any] = {
+            "agent": self.agent.name if parent else self.hooks.agent_id,
+            "mission": parent.mission if parent else self.hooks.mission_id,
+            "conversation": self.conversation,
+            "parent": parent.id if parent else None,
+            "framework": self._framework(),
+            "captured": await self.participants.captured(self),
+        }
+        try:
+            started = await self.client.call("run.start", **members)
+        except IntaglioError as error:
+            raise self.abort(error.code, error.message) from error
+        self.id, self.mission = started["run"], started["mission"]
+        self.hooks.started(self)
+
+    def _framework(self) -> dict[str, str]:
+        trace = get_current_trace()
+        ids = {
+            "name": "openai-agents",
+            "trace_id": trace.trace_id if trace else self.run_config.trace_id,
+            "group_id": self.run_config.group_id,
+        }
+        return {name: id for name, id in ids.items() if id is not None and id != "no-op"}
+
+    # End
+
+    async def finish(self, output: Any) -> None:
+        """The SDK's run has given its final output."""
+        self.check()
+        await self.record_foreign()
+        captured = await self.participants.captured(self)
+        await self.call("run.end", output=items.result(output), captured=captured)
+        self.is_over = True
+
+    async def pause(self, reason: str, state: str) -> None:
+        """The SDK's run waits for an approval, and goes on from `state`."""
+        self.check()
+        await self.record_foreign()
+        captured = await self.participants.captured(self)
+        await self.call("run.pause", reason=reason, state=state, captured=captured)
+        self.is_over = True
+
+    async def fail(self, error: BaseException) -> None:
+        """The SDK's run ended with `error`: record that, and what it says of its parts."""
+        if self.is_over:
+            return
+        fatal, self.fatal = self.fatal, None
+        try:
+            if not self.id:
+                if self._starting is not None or isinstance(error, RunAborted):
+                    return
+                await self.ensure_started()
+            await self._record_failure(error)
+        except RunAborted as recording:
+            # The engine ends a run that it cannot record by itself; anything else is worth knowing.
+            if fatal is None and recording.code != "run_over":
+                raise recording from error
+        finally:
+            self.is_over = True
+            self.fatal = fatal or self.fatal
+
+    async def _record_failure(self, error: BaseException) -> None:
+        await self.record_foreign()
+        type_, message = failures.type_of(error), failures.message_of(error)
+        trip = failures.guardrail_of(error)
+        if self.awaits_model and trip is None:
+            await self.call("model.failed", type=type_, message=message)
+        for entry in self.ledger:
+            # The SDK tells nobody how a computer's action failed, except by failing.
+            if entry.progress == "started" and entry.request.kind == "computer":
+                await self.end(entry, failures.status_of(error), message, type_)
+        if trip is not None:
+            await self.call("guardrail.tripped", **trip)
+        await self.call("run.fail", type=type_, message=message)
+
+    # Calls
+
+    async def end(
+        self, entry: Entry, status: str, result: str, error_type: str | None = None
+    ) -> None:
+        """Record how a started call has ended."""
+        entry.progress = "ended"
+        fatal, self.fatal = self.fatal, None
+        try:
+            # Also of a run that was aborted meanwhile: a body that was seen to end has an end.
+            await self.call(
+                "tool.end", call=entry.number, status=status, result=result, error_type=error_type
+            )
+        except RunAborted:
+            if fatal is None:
+                raise
+        finally:
+            self.fatal = fatal or self.fatal
+
+    async def record_foreign(self) -> None:
+        """Record the program's own approvals that were seen since."""
+        while self.foreign:
+            entry, approved = self.foreign.pop(0)
+            request = entry.request
+            await self.call("approval.foreign", id=request.id, tool=request.tool, approved=approved)
+
+    async def gap(self, what: str, count: int = 1) -> None:
+        """Record that something happened which nobody could see."""
+        await self.call("audit.gap", count=count, what=what)

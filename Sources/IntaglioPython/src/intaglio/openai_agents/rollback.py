@@ -1,0 +1,168 @@
+"""Taking a mission back: its state by the engine, run context and session by the program that has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agents import Session
+
+from intaglio._errors import IntaglioError
+from intaglio._governor import GovernorClient
+from intaglio.openai_agents import context as contexts
+from intaglio.openai_agents import items, sessions
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A state that a mission can be taken back to."""
+
+    checkpoint: int
+    """Its number: that of its record in the log."""
+    label: str
+    """`run.start`, `turn N`, `run.end` and so on, or the program's."""
+    time: int
+    """When it was made, in nanoseconds since 1970."""
+    members: Mapping[str, Any]
+    """All that the engine says of it, as `intaglio.h` has it."""
+
+    @classmethod
+    def read(cls, members: Mapping[str, Any]) -> Checkpoint:
+        """The checkpoint that the engine describes."""
+        return cls(members["checkpoint"], members["label"], members["time"], dict(members))
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a rollback changes, voids and leaves."""
+
+    mission: str
+    """The mission."""
+    components: Mapping[str, Mapping[str, int]]
+    """How many entries of its state are `added`, `changed` and `removed`, by component."""
+    calls: list[Mapping[str, Any]]
+    """The tools that have run since: what they did outside is not taken back."""
+    tickets: list[str]
+    """The tickets that are voided."""
+    paused_runs: list[str]
+    """The runs that cannot go on any more."""
+    not_captured: list[str]
+    """What of the checkpoint was not captured; it can be rolled back to only if this is empty."""
+
+    @classmethod
+    def read(cls, members: Mapping[str, Any]) -> Preview:
+        """The preview that the engine describes."""
+        names = ("calls", "tickets", "paused_runs", "not_captured")
+        return cls(
+            mission=members["mission"],
+            components=members["state"]["components"],
+            **{name: members[name] for name in names},
+        )
+
+
+@dataclass(frozen=True)
+class Rollback:
+    """The rollbacks of one mission, with the program's objects that they restore."""
+
+    client: GovernorClient
+    mission: str
+    context: Any
+    session: Session | None
+
+    async def checkpoints(self) -> list[Checkpoint]:
+        """Newest first."""
+        answer = await self.client.call("checkpoints", mission=self.mission)
+        return [Checkpoint.read(members) for members in answer["checkpoints"]]
+
+    async def latest(self) -> Checkpoint | None:
+        """The newest whose state differs from now."""
+        answer = await self.client.call("checkpoint.latest", mission=self.mission)
+        found = answer["checkpoint"]
+        return None if found is None else Checkpoint.read(found)
+
+    async def preview(self, checkpoint: Checkpoint | int) -> Preview:
+        """What going back would do."""
+        return Preview.read(
+            await self.client.call(
+                "rollback.preview", mission=self.mission, checkpoint=_number(checkpoint)
+            )
+        )
+
+    async def perform(
+        self, checkpoint: Checkpoint | int, reason: str, by: str, force: bool
+    ) -> Preview:
+        """Go back: what is refused is refused before anything is done."""
+        number = _number(checkpoint)
+        await self._check(number, force)
+        answer = await self.client.call(
+            "rollback.begin",
+            mission=self.mission,
+            checkpoint=number,
+            reason=reason,
+            by=by,
+            forced=force,
+        )
+        for pending in answer["pending"]:
+            name = pending["participant"]
+            try:
+                await self._restore(name, pending["captured"], number)
+            except Exception as error:
+                why = f"{type(error).__name__}: {error}"
+                await self.client.call(
+                    "rollback.failed", mission=self.mission, participant=name, why=why
+                )
+                raise IntaglioError(
+                    "rollback_failed",
+                    f"the {name} of the mission {self.mission} could not be restored ({why}): the "
+                    "mission takes no runs until a rollback has succeeded",
+                ) from error
+        if answer["pending"]:
+            await self.client.call("rollback.finish", mission=self.mission)
+        return Preview.read(answer["preview"])
+
+    async def _check(self, checkpoint: int, force: bool) -> None:
+        """Refuse what could not be restored, before anything is."""
+        context, session = [await self._captured(checkpoint, name) for name in ("context", "session")]
+        if context not in (None, "null") and self.context is None:
+            raise IntaglioError(
+                "not_restorable",
+                f"checkpoint {checkpoint} has a run context, and none is here: give it as `context`",
+            )
+        told = items.parsed(session or "{}")
+        if told.get("kind") != "copy":
+            return
+        if self.session is None or self.session.session_id != told["id"]:
+            raise IntaglioError(
+                "not_restorable",
+                f"checkpoint {checkpoint} has the session {told['id']!r}, which is not here: give it as "
+                "`session`",
+            )
+        if not force and await sessions.is_changed(self.client, self.mission, self.session):
+            raise IntaglioError(
+                "session_changed",
+                f"the session {told['id']!r} was changed since the mission's last run, by others: force "
+                "the rollback if that is to be lost",
+            )
+
+    async def _captured(self, checkpoint: int, name: str) -> str | None:
+        answer = await self.client.call(
+            "state.read",
+            mission=self.mission,
+            checkpoint=checkpoint,
+            component="participant",
+            key=name,
+        )
+        found: str | None = answer["value"]
+        return found
+
+    async def _restore(self, name: str, captured: str, checkpoint: int) -> None:
+        if name == "context":
+            if captured != "null":
+                contexts.restore(self.context, captured)
+        elif items.parsed(captured)["kind"] == "copy" and self.session is not None:
+            await sessions.restore(self.client, self.mission, self.session, checkpoint, captured)
+
+
+def _number(checkpoint: Checkpoint | int) -> int:
+    return checkpoint.checkpoint if isinstance(checkpoint, Checkpoint) else checkpoint

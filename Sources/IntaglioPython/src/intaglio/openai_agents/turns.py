@@ -1,0 +1,177 @@
+"""A turn of a governed run: what the model is asked, what it answers, and the decision on all of
+it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from agents import Agent, ModelResponse
+from agents.models import get_default_model
+
+from intaglio.openai_agents import identity, items, reviews
+from intaglio.openai_agents.calls import Asked, HostedCall, Toolbox
+from intaglio.openai_agents.governed import GovernedRun
+from intaglio.openai_agents.ledger import Entry
+
+# What the SDK can only run, or end the run over: nothing that a refusal could be told with.
+_UNREFUSABLE = {"computer", "handoff"}
+# What the SDK cannot pause at.
+_UNPAUSABLE = {"computer", "handoff", "local_shell", "mcp_approval"}
+
+
+async def request(
+    run: GovernedRun, agent: Agent[Any], instructions: str | None, input_items: Sequence[Any]
+) -> None:
+    """Record what the model is asked: a turn begins, and the mission's state is named."""
+    await run.record_foreign()
+    await run.call(
+        "model.request",
+        model=model_name(run, agent),
+        instructions=instructions,
+        input=[items.text(item) for item in input_items],
+        captured=await run.participants.captured(run),
+    )
+    run.awaits_model = True
+
+
+async def respond(
+    run: GovernedRun, context: Any, agent: Agent[Any], response: ModelResponse
+) -> None:
+    """Record what the model answered, and have all calls of it decided before any of them runs.
+
+    Raises:
+        RunAborted: the policy ends the run, or a call was denied that can only be run.
+    """
+    run.awaits_model = False
+    usage = response.usage
+    await run.call(
+        "model.response",
+        output=[items.text(item) for item in response.output],
+        model=model_name(run, agent),
+        id=response.response_id or response.request_id,
+        input_tokens=usage.input_tokens if usage.requests else None,
+        output_tokens=usage.output_tokens if usage.requests else None,
+    )
+    run.refusals.clear()
+    asked = Toolbox(run.tools, identity.handoff_names(agent)).read(response.output, context)
+    # First, because it has happened: what it read may taint what is decided now.
+    for call in asked.hosted:
+        await _record_hosted(run, call)
+    for type_ in asked.unknown:
+        await run.gap(f"the model's answer has an item of the unknown kind {type_}")
+    await _decide(run, asked)
+
+
+async def _record_hosted(run: GovernedRun, call: HostedCall) -> None:
+    for entry in run.ledger:
+        is_approved = call.approval is not None and entry.request.id == call.approval
+        if is_approved and entry.progress == "started":
+            await run.end(entry, "ok", call.result)
+            return
+    await run.call(
+        "tool.hosted", tool=call.tool, arguments=call.arguments, id=call.id, result=call.result
+    )
+
+
+async def _decide(run: GovernedRun, asked: Asked) -> None:
+    if not asked.requests:
+        run.ledger.add([])
+        return
+    answer = await run.call(
+        "tools.decide",
+        calls=[request.members for request in asked.requests],
+        captured=await run.participants.captured(run),
+    )
+    entries = [
+        Entry.decided(request, decision)
+        for request, decision in zip(asked.requests, answer["decisions"], strict=True)
+    ]
+    run.ledger.add(entries)
+    for entry in entries:
+        if entry.aborts:
+            raise run.abort(
+                "policy",
+                f"the policy ends the run with the call of {entry.request.tool}: no tool of this turn "
+                f"was run ({entry.reason or entry.message})",
+            )
+    handoffs = [entry for entry in entries if entry.request.kind == "handoff"]
+    for entry in entries:
+        # Of several handoffs the SDK does the first, and only that.
+        if entry in handoffs[1:]:
+            continue
+        if entry.effect == "review" and entry.request.kind in _UNPAUSABLE:
+            await reviews.wait(run, entry)
+        note_refusal(run, entry)
+        if entry.effect == "deny" and entry.request.kind in _UNREFUSABLE:
+            raise run.abort(
+                "policy",
+                f"{entry.request.tool} was denied, which the SDK cannot tell a model: the run ends, and "
+                f"no tool of this turn was run ({entry.reason or entry.message})",
+            )
+
+
+async def decide_again(run: GovernedRun, paused: Entry) -> Entry:
+    """Have a call decided again whose body is called again: each call of a body has its own
+    decision.
+    """
+    paused.progress = "ended"
+    answer = await run.call(
+        "tools.decide",
+        calls=[paused.request.members],
+        captured=await run.participants.captured(run),
+    )
+    entry = Entry.decided(paused.request, answer["decisions"][0])
+    run.ledger.append(entry)
+    if entry.aborts:
+        raise run.abort("policy", f"the policy ends the run with the call of {entry.request.tool}")
+    note_refusal(run, entry)
+    return entry
+
+
+def note_refusal(run: GovernedRun, entry: Entry) -> None:
+    """Remember what the model is told in the place of a result."""
+    if entry.effect == "deny":
+        run.refusals.add(entry.message)
+
+
+async def end_agent(run: GovernedRun, agent: Agent[Any], output: Any) -> None:
+    """Record an agent's final output, unless a refusal would pass for it.
+
+    Raises:
+        RunAborted: a tool's result was to be the output, and its call was denied.
+    """
+    text = items.result(output)
+    if text in run.refusals:
+        raise run.abort(
+            "policy",
+            f"the refusal of a call would have become the output of {agent.name!r}: {text}",
+        )
+    await run.call("agent.end", agent=agent.name, output=text)
+
+
+async def hand_off(run: GovernedRun, source: Agent[Any], target: Agent[Any]) -> None:
+    """Record that an agent takes over, as its handoff was decided; durable before it does.
+
+    Raises:
+        RunAborted: nobody decided that this agent takes over.
+    """
+    run.check()
+    entry = run.ledger.first("handoff")
+    if entry is None:
+        raise run.abort("not_permitted", f"nobody decided that {target.name!r} takes over")
+    entry.progress = "ended"
+    await run.call(
+        "agent.handoff",
+        call=entry.number,
+        **{"from": source.name, "to": target.name},
+        captured=await run.participants.captured(run),
+    )
+
+
+def model_name(run: GovernedRun, agent: Agent[Any]) -> str | None:
+    """The model that the SDK is about to ask, as far as it can be told."""
+    model = run.run_config.model or agent.model or get_default_model()
+    name = model if isinstance(model, str) else getattr(model, "model", None)
+    return name if isinstance(name, str) else type(model).__name__
