@@ -102,6 +102,7 @@ import Testing
       {"id": "ask", "when": {"tool": "publish"}, "effect": "review", "effect_class": "irreversible", "review": {"expires": "1m"}},
       {"id": "web", "when": {"tool": ["fetch", "hosted:search"]}, "reads": "untrusted", "checkpoint": "before"},
       {"id": "errs", "when": {"tool": "pay", "arguments": {"/to": {"equals": "x"}}}, "effect": "deny", "observe": true},
+      {"id": "code", "when": {"tool": "hosted:code"}, "effect": "deny"},
       {"id": "end", "when": {"tool": "wipe"}, "effect": "deny", "on_deny": "abort", "reason": "r"}]}
     """#
 
@@ -151,6 +152,7 @@ import Testing
     for arguments in ["{", #"{"amount":9}"#] {
       _ = try await run.decide([ToolCall(function: "pay", arguments: arguments)])
     }
+    _ = try await run.withhold([ToolIdentity(.hosted, name: "code")])
     try await run.hostedToolRan(
       ToolCall(ToolIdentity(.hosted, name: "search"), arguments: #"{"pin":"1"}"#, id: "h"),
       result: "ok")
