@@ -110,6 +110,33 @@ import Testing
     try governor.close()
   }
 
+  @Test func `what others have changed is taken back only by force`() throws {
+    let directory = try TemporaryDirectory()
+    let governor = try Caller(directory.path(of: "store"), Self.options)
+    let run = try governor.start(#""agent":"a","mission":"m","captured":{"context":"c0"}"#)
+    try governor.ask(
+      #"{"do":"run.fail","run":"\#(run)","type":"t","message":"m","captured":{"context":"c1"}}"#)
+    let last = try governor.ask(#"{"do":"rollback.captured","mission":"m"}"#)["captured"]
+    #expect(last == .object([.init("context", .string("c1"))]))
+    let start = try number(
+      governor.ask(#"{"do":"checkpoint.start","run":"\#(run)"}"#)["checkpoint"])
+    let place = #""mission":"m","checkpoint":\#(start),"session_changed":["context"]"#
+    let preview = try governor.ask(#"{"do":"rollback.preview",\#(place)}"#)
+    #expect(
+      preview["changed_by_others"]
+        == .array([.object([.init("participant", .string("context"))])]))
+    #expect(throws: Refusal("session_changed")) {
+      try governor.ask(#"{"do":"rollback.begin",\#(place),"reason":"r","by":"b"}"#)
+    }
+    #expect(throws: Refusal("invalid")) {
+      try governor.ask(
+        #"{"do":"rollback.preview","mission":"m","checkpoint":\#(start),"session_changed":["x"]}"#)
+    }
+    try governor.ask(#"{"do":"rollback.begin",\#(place),"reason":"r","by":"b","forced":true}"#)
+    try governor.ask(#"{"do":"rollback.finish","mission":"m"}"#)
+    try governor.close()
+  }
+
   @Test func `a mission is changed, granted and revoked with and without a live run`() throws {
     let directory = try TemporaryDirectory()
     let governor = try Caller(directory.path(of: "store"))

@@ -114,6 +114,7 @@ extension Failure {
     .rollbackFailed: INTAGLIO_ERROR_ROLLBACK_FAILED,
     .rollbackPending: INTAGLIO_ERROR_ROLLBACK_PENDING,
     .noMission: INTAGLIO_ERROR_NO_MISSION,
+    .sessionChanged: INTAGLIO_ERROR_SESSION_CHANGED,
     .closed: INTAGLIO_ERROR_CLOSED,
     .forked: INTAGLIO_ERROR_FORKED,
   ]

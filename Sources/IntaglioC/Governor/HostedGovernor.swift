@@ -13,11 +13,17 @@ final class HostedGovernor: HandleObject {
   private let runs = Locked<[String: HostedRun]>([:])
 
   /// The names of what the host captures and restores.
-  let participantNames: [String]
+  private let participantNames: [String]
 
   init(_ governor: Governor, _ options: GovernorOptions) {
     self.governor = governor
     participantNames = options.participants.map(\.name)
+  }
+
+  /// Refuses names of what does not take part in rollbacks here.
+  func checkParticipants(_ names: some Sequence<String>) throws(Failure) {
+    guard let unknown = names.first(where: { !participantNames.contains($0) }) else { return }
+    throw .invalid("\(escaped(unknown)) is no participant of this governor: its options name them")
   }
 
   /// The live run `id`.

@@ -26,20 +26,15 @@ struct Request: Sendable {
   }
 
   func perform(_ governor: HostedGovernor) async throws -> JSON {
-    try check(captured, governor)
+    try governor.checkParticipants(captured.keys)
     guard !captured.isEmpty else { return try await step(governor) }
     return try await HostedParticipant.$captured.withValue(captured) { try await step(governor) }
   }
 
-  private func check(_ captured: [String: String], _ governor: HostedGovernor) throws(Failure) {
-    let names = Set(governor.participantNames)
-    guard let unknown = captured.keys.first(where: { !names.contains($0) }) else { return }
-    throw .invalid("\(escaped(unknown)) was captured, and is no participant of this governor")
-  }
-
-  /// Requests that may make a checkpoint.
+  /// Requests that may make a checkpoint, or that end what one would be made of.
   static let checkpointing: Set<String> = [
-    "run.start", "run.end", "run.pause", "model.request", "tools.decide", "agent.handoff",
+    "run.start", "run.end", "run.fail", "run.pause", "model.request", "tools.decide",
+    "agent.handoff",
     "checkpoint",
   ]
 
@@ -64,7 +59,7 @@ struct Request: Sendable {
     "checkpoint.latest": Requests.latestCheckpoint, "checkpoint.start": Requests.startCheckpoint,
     "rollback.preview": Requests.previewRollback, "rollback.begin": Requests.beginRollback,
     "rollback.finish": Requests.finishRollback, "rollback.failed": Requests.failRollback,
-    "rollback.pending": Requests.pendingRollbacks,
+    "rollback.pending": Requests.pendingRollbacks, "rollback.captured": Requests.lastCaptured,
     "state.change": Requests.changeState, "state.read": Requests.readState,
     "memory.remember": Requests.remember, "memory.recall": Requests.recall,
     "memory.forget": Requests.forget,

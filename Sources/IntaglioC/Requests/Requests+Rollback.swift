@@ -38,10 +38,25 @@ extension Requests {
 
   @Sendable static func previewRollback(_ members: inout Members) throws(Failure) -> Step {
     let (mission, number) = (try members.text("mission"), try members.integer("checkpoint"))
+    let changed = try members.optionalTexts("session_changed") ?? []
     return { governor in
+      try governor.checkParticipants(changed)
       let checkpoint = try await governor.governor.checkpoint(
         ofMission: mission, at: SequenceNumber(number))
-      return try await governor.governor.previewRollback(ofMission: mission, to: checkpoint).json
+      return try await governor.governor.previewHostedRollback(
+        ofMission: mission, to: checkpoint, changed: changed
+      ).json
+    }
+  }
+
+  @Sendable static func lastCaptured(_ members: inout Members) throws(Failure) -> Step {
+    let mission = try members.text("mission")
+    return { governor in
+      let last = try await governor.governor.lastCaptured(ofMission: mission)
+      return .members([
+        "captured": .object(
+          last.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) })
+      ])
     }
   }
 
@@ -49,11 +64,14 @@ extension Requests {
     let (mission, number) = (try members.text("mission"), try members.integer("checkpoint"))
     let (reason, by) = (try members.text("reason"), try members.text("by"))
     let isForced = try members.flag("forced", default: false)
+    let changed = try members.optionalTexts("session_changed") ?? []
     return { governor in
+      try governor.checkParticipants(changed)
       let checkpoint = try await governor.governor.checkpoint(
         ofMission: mission, at: SequenceNumber(number))
       let (preview, pending) = try await governor.governor.beginHostedRollback(
-        mission: mission, to: checkpoint, reason: reason, by: by, isForced: isForced)
+        mission: mission, to: checkpoint, reason: reason, by: by, isForced: isForced,
+        changed: changed)
       return .members(["preview": preview.json, "pending": pending.participants])
     }
   }
@@ -128,6 +146,7 @@ extension MissionPreview {
           ])
         }),
       "not_captured": .texts(notCaptured), "participants": .texts(participants),
+      "changed_by_others": .array(changedByOthers.map(\.json)),
     ])
   }
 }

@@ -8,8 +8,7 @@
  * - Link with -lIntaglioC. The library starts threads of its own, only for handles that are open, and installs no signal handlers;
  *   its threads block all signals.
  * - Fork: a handle belongs to the process that opened it. In a child every call on it gives INTAGLIO_ERROR_FORKED, before any lock is
- *   taken; the child opens its own. Never fork while another thread is inside intaglio_governor_open, intaglio_governor_close,
- *   intaglio_log_open or intaglio_log_close: the child could not open anything then.
+ *   taken; the child opens its own, and whatever other threads of the parent were doing here at that moment does not hold it up.
  * - What no check of a log's directory can see: that all of it was set back to an older copy, or that the newest records were cut off.
  *   Note the chain value of a receipt, or of intaglio_log_head, somewhere else to see that too.
  * - One process writes a log at a time; any number read it, with intaglio_reader_open.
@@ -104,6 +103,7 @@ enum {
   INTAGLIO_ERROR_ROLLBACK_FAILED = 60,
   INTAGLIO_ERROR_ROLLBACK_PENDING = 61,
   INTAGLIO_ERROR_NO_MISSION = 62,
+  INTAGLIO_ERROR_SESSION_CHANGED = 63,
 
   INTAGLIO_ERROR_OTHER = 255             /* a reason that has no code yet: see its name */
 };
@@ -426,7 +426,7 @@ int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);
  *               Names have 1 to 200 bytes in NFC without control characters. "policy" as in the options; null and nothing stand for the
  *               governor's own.
  *   run.end     {run, output?, captured?} -> {}
- *   run.fail    {run, type, message} -> {}
+ *   run.fail    {run, type, message, captured?} -> {}
  *   run.pause   {run, reason, state?, captured?} -> {}      nothing of the run may be asked until it is resumed
  *   run.paused  {run} -> {run, agent, mission, paused_state}      it stays paused: for who compares before going on
  *   run.resume  {run, state?} -> {run, agent, mission, paused_state, reviews: [decision]}      in any process, from the log's copy
@@ -471,8 +471,13 @@ int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);
  *   checkpoint.latest {mission} -> {checkpoint: checkpoint | null}      the newest whose state differs from now
  *   checkpoint.start  {run} -> {mission, checkpoint}
  *                     A checkpoint is {checkpoint: its number, label, is_automatic, time (ns), root, counts: {component: n}}.
- *   rollback.preview  {mission, checkpoint} -> preview
- *   rollback.begin    {mission, checkpoint, reason, by, forced?} -> {preview, pending: [{participant, captured}]}
+ *   rollback.captured {mission} -> {captured: {participant: text}}      what was captured last: by it the host tells whether others
+ *                     have changed things since
+ *   rollback.preview  {mission, checkpoint, session_changed?: [participant]} -> preview
+ *                     "session_changed": what others have changed, or of what the host cannot tell. A preview is {mission, state: as
+ *                     intaglio_rollback_preview, tickets, paused_runs, calls: [{run, call, tool, effect_class, status}], not_captured,
+ *                     participants, changed_by_others: [{participant} | {conversation, mission}]}.
+ *   rollback.begin    {mission, checkpoint, reason, by, forced?, session_changed?} -> {preview, pending: [{participant, captured}]}
  *   rollback.finish   {mission} -> {}
  *   rollback.failed   {mission, participant, why} -> {}
  *   rollback.pending  {} -> {rollbacks: [{mission, checkpoint, reason, by, forced, pending: [{participant, captured}]}]}

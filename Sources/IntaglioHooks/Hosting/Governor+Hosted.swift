@@ -25,6 +25,23 @@ extension Governor {
     }
   }
 
+  /// What the participants gave last, before a checkpoint of the mission or when a run of it failed, by name: what a host tells by
+  /// whether others have changed things since.
+  package func lastCaptured(ofMission mission: String) async throws(GovernorError) -> [String:
+    String]
+  {
+    try await perform { core throws(GovernorError) in try core.lastCaptured(mission) }
+  }
+
+  /// What taking `mission` back would change, where the host has found that others have changed what `changed` govern.
+  package func previewHostedRollback(
+    ofMission mission: String, to checkpoint: Checkpoint, changed: [String]
+  ) async throws(GovernorError) -> MissionPreview {
+    try await perform { core throws(GovernorError) in
+      try core.preview(mission, to: checkpoint, changed: changed)
+    }
+  }
+
   /// Begins to take `mission` back; the host restores what is pending, then calls `finishHostedRollback`.
   ///
   /// Where nothing outside the log is to be restored the rollback is done when this returns.
@@ -32,7 +49,7 @@ extension Governor {
   /// - Throws: as `rollback(mission:to:reason:by:isForced:)`; `rollback_pending` if one was begun and is not done.
   package func beginHostedRollback(
     mission: String, to checkpoint: Checkpoint, reason: String, by: String, isForced: Bool,
-    changed: [String] = []
+    changed: [String]
   ) async throws(GovernorError) -> (preview: MissionPreview, pending: PendingRollback) {
     try await perform { core throws(GovernorError) in
       try core.checkNoRollback(of: mission)

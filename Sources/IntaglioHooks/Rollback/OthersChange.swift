@@ -1,4 +1,4 @@
-internal import IntaglioFormat
+package import IntaglioFormat
 
 /// Who else has changed, or may have, what a mission's rollback takes back: a rollback over it has to be forced.
 public enum OthersChange: Hashable, Sendable {
@@ -8,7 +8,7 @@ public enum OthersChange: Hashable, Sendable {
   case participant(String)
 
   /// As an event has it.
-  var json: JSON {
+  package var json: JSON {
     switch self {
     case .conversation(let name, let mission):
       .object([.init("conversation", .string(name)), .init("mission", .string(mission))])
