@@ -162,6 +162,7 @@ import Testing
     try await run.handedOff(handoff, from: "a", to: "b")
     try await run.guardrailTripped(Guardrail(name: "g", stage: .input, message: "m"))
     try await run.foreignApproval(ofCall: "c", tool: calls[0].tool, approved: false)
+    #expect(try await run.withhold([calls[2].tool]) == [calls[2].tool])
     try await run.gap(count: 1, what: "w")
     try await run.use(try testPolicy(Self.policy))
     let asked = try await run.decide((0..<4).map { _ in calls[2] })

@@ -54,7 +54,7 @@ def test_a_review_pauses_the_run_and_says_how_to_go_on(
     asyncio.run(paused(Desk([REFUND]), governor.hooks()))
     assert governor.names()[-1] == "run.pause"
     lines = capsys.readouterr().err.strip().splitlines()
-    command = f"intaglio approve '{governor.store}' {governor.tickets[0][:12]}"
+    command = f"intaglio review show '{governor.store}' {governor.tickets[0][:12]}"
     assert len(lines) == 1 and lines[0].endswith(command)
 
 

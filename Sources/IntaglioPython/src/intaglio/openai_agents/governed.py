@@ -180,8 +180,10 @@ class GovernedRun:
         await self.record_foreign()
         type_, message = failures.type_of(error), failures.message_of(error)
         trip = failures.guardrail_of(error)
-        if self.awaits_model and trip is None:
-            await self.call("model.failed", type=type_, message=message)
+        if self.awaits_model:
+            # A guardrail beside the model ends the run while the model is asked, or is about to be.
+            failure = type_ if trip is None else "cancelled"
+            await self.call("model.failed", type=failure, message=message)
         for entry in self.ledger:
             # The SDK tells nobody how a computer's action failed, except by failing.
             if entry.progress == "started" and entry.request.kind == "computer":

@@ -43,12 +43,14 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         policy: What may be done: the path of a YAML file, its text, or its members. Without one
             everything is allowed, and recorded.
         mission_id: The governed state that the runs work on; else the session's id, else one for
-        each run. session_id: The name of the conversation in the record; else that of the run's
-        session. review: What a call does that people have to look at: "interrupt" pauses the run,
-            as the SDK's own approvals do; "wait" has the call wait. A rule with `mode: pause`
-        always pauses. on_engine_error: What to do when nothing can be recorded: "deny" ends the run
-            before anything is done; "allow_and_count" goes on, and records later how much is
-        missing. engine_timeout: How many seconds the engine may take to answer.
+            each run.
+        session_id: The name of the conversation in the record; else that of the run's session.
+        review: What a call does that people have to look at: "interrupt" pauses the run, as the
+            SDK's own approvals do; "wait" has the call wait. A rule with `mode: pause` always
+            pauses.
+        on_engine_error: What to do when nothing can be recorded: "deny" ends the run before
+            anything is done; "allow_and_count" goes on, and records later how much is missing.
+        engine_timeout: How many seconds the engine may take to answer.
         hooks: Hooks of the program's own, called after these.
 
     Raises:
@@ -165,11 +167,14 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
             the log has. options: As `Runner.run` takes them: the session, the configuration.
 
         Raises:
-            RunAborted: `not_paused`: it ended, was resumed before, or its mission was taken back.
-            IntaglioError: there is no such run, or more than one.
+            RunAborted: `not_paused`: it ended, was resumed before, its mission was taken back, or it is
+                not told which of several is meant.
         """
-        id = run or self.last_run or await self._waiting_run()
-        found = await pausing.paused(self.client, id)
+        try:
+            id = run or self.last_run or await self._waiting_run()
+            found = await pausing.paused(self.client, id)
+        except IntaglioError as error:
+            raise RunAborted(error.code, error.message) from error
         state = await found.state(agent, context)
         return await Runner.run(agent, state, hooks=self, **options)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from agents import RunContextWrapper, Session
 
@@ -49,5 +49,5 @@ class Participants:
         return items.text({"kind": "none" if self.session is None else "engine"})
 
 
-def _is_others(session: Session | None) -> bool:
+def _is_others(session: Session | None) -> TypeGuard[Session]:
     return session is not None and not isinstance(session, EngineSession)

@@ -26,14 +26,15 @@ async def request(
 ) -> None:
     """Record what the model is asked: a turn begins, and the mission's state is named."""
     await run.record_foreign()
+    captured = await run.participants.captured(run)
+    run.awaits_model = True
     await run.call(
         "model.request",
         model=model_name(run, agent),
         instructions=instructions,
         input=[items.text(item) for item in input_items],
-        captured=await run.participants.captured(run),
+        captured=captured,
     )
-    run.awaits_model = True
 
 
 async def respond(
