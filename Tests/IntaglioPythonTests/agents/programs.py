@@ -8,9 +8,9 @@ import sys
 from typing import Any
 
 from agents import Agent, Runner, function_tool, set_tracing_disabled
-from intaglio.openai_agents import IntaglioRunHooks, RunAborted
-
 from scripted import Script, call, message
+
+from intaglio.openai_agents import IntaglioRunHooks, RunAborted
 
 set_tracing_disabled(True)
 POLICY = {
@@ -83,7 +83,8 @@ def run(store: str, count: str) -> None:
     """Runs so many times, beside others that do."""
     for _ in range(int(count)):
         agent = desk([call("refund", {"amount": 1})], [message("Done.")])
-        # A loop of its own: one that was used before a fork has threads that the child does not have.
+        # A loop of its own: one that was used before a fork has threads that the child does not
+        # have.
         asyncio.run(Runner.run(agent, "Go", hooks=IntaglioRunHooks("a", store=store)))
     print("ended", os.path.basename(str(_log(store))))
 

@@ -1,4 +1,6 @@
-"""What the log says against what the test saw happen: nothing missed, nothing invented, and the chain verifies."""
+"""What the log says against what the test saw happen: nothing missed, nothing invented, and the
+chain verifies.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import scripted
+
 from intaglio import LogReader, verify
 from intaglio.openai_agents.current import current
 from intaglio.openai_agents.tools import function
 
-import scripted
-
-# What the engine adds by itself: states, stored items, and what became of reviews and of unused permits.
+# What the engine adds by itself: states, stored items, and what became of reviews and of unused
+# permits.
 _DERIVED = {
     "approval.decided", "approval.expired", "approval.granted", "approval.refused",
     "approval.rejected", "approval.requested", "approval.voided", "checkpoint.created",

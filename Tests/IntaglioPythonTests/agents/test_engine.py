@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from agents import Agent, Runner, function_tool
-from intaglio import IntaglioError
-from intaglio.openai_agents import IntaglioRunHooks, RunAborted
-
 from scripted import Script, call, message
 from watched import DENY, Watched, rules
+
+from intaglio import IntaglioError
+from intaglio.openai_agents import IntaglioRunHooks, RunAborted
 
 
 @contextmanager

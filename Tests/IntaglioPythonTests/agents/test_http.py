@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from agents import Agent, RunConfig, Runner, function_tool
-
 from scripted import ScriptedModel, call, message
 from watched import DENY, Watched
 

@@ -1,4 +1,6 @@
-"""One store in many processes: pauses and reviews across them, crashes, forks, workers side by side."""
+"""One store in many processes: pauses and reviews across them, crashes, forks, workers side by
+side.
+"""
 
 from __future__ import annotations
 

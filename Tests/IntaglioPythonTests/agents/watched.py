@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from records import Witness, check
+
 from intaglio import IntaglioError
 from intaglio._governor import GovernorClient
 from intaglio.openai_agents import IntaglioRunHooks
-
-from records import Witness, check
 
 Policy = dict[str, Any]
 

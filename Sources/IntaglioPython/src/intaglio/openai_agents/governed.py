@@ -76,9 +76,7 @@ class GovernedRun:
             raise self.abort(error.code, error.message) from error
 
     def abort(self, code: str, message: str) -> RunAborted:
-        """Make all that still happens in this run, and in those above it, fail; gives what to
-        raise.
-        """
+        """Make all that still happens in this run and those above it fail; give what to raise."""
         error = RunAborted(code, message)
         run: GovernedRun | None = self
         while run is not None and not run.is_over:
@@ -93,7 +91,7 @@ class GovernedRun:
 
     @contextlib.contextmanager
     def guarded(self) -> Iterator[None]:
-        """Make whatever goes wrong in here end the run: the SDK makes texts of what is raised in tools."""
+        """Make whatever goes wrong in here end the run: of what tools raise the SDK makes texts."""
         try:
             yield
         except RunAborted:
@@ -104,9 +102,7 @@ class GovernedRun:
     # Beginning
 
     async def ensure_started(self) -> None:
-        """Begin the governor's run, once; a streamed run of the SDK can do so only from its first
-        hook.
-        """
+        """Begin the governor's run, once, whoever comes first."""
         self.check()
         if self.id:
             return

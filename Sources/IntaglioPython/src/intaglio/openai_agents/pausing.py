@@ -1,5 +1,4 @@
-"""Runs that wait for people: the chain keeps the copy that they go on from, in this process or
-another.
+"""Runs that wait for people: the chain keeps the copy that they go on from, in any process.
 
 A `RunState` is not authenticated: whoever holds one can edit its approvals, its arguments and its
 context. So a governed run goes on from the copy that the log has, and a state that says anything
@@ -57,8 +56,8 @@ def run_of(state: RunState[Any, Any]) -> str:
     if not runs:
         raise RunAborted(
             "not_paused",
-            "this RunState is of a run that was not governed, so that nobody decided on its calls: run "
-            "its input again",
+            "this RunState is of a run that was not governed, and nobody decided on its calls: "
+            "run its input again",
         )
     return runs[-1]
 
@@ -69,6 +68,11 @@ class PausedRun:
 
     id: str
     kept: Mapping[str, Any]
+
+    @property
+    def ledger(self) -> Ledger:
+        """Its calls that did not end."""
+        return Ledger.load(self.kept["calls"])
 
     async def state(self, agent: Agent[Any], context: Any = None) -> RunState[Any, Agent[Any]]:
         """The state that it goes on from, with its context in `context` where one is given."""
@@ -106,8 +110,7 @@ async def paused(client: GovernorClient, run: str) -> PausedRun:
 async def resume(
     run: GovernedRun, agent: Agent[Any], given: RunState[Any, Any], context: Any
 ) -> RunState[Any, Any]:
-    """Go on with a paused run: from the log's copy, which `given` may differ from by approvals
-    only.
+    """Go on with a paused run from the log's copy; `given` may differ from it by approvals only.
 
     Raises:
         RunAborted: `state_differs`, or `not_paused`: the run ended, was resumed before, or its
@@ -120,8 +123,8 @@ async def resume(
         if not await found.is_state(given, agent):
             raise RunAborted(
                 "state_differs",
-                f"the run {id} was paused with another state than this one, which was edited since: go "
-                "on by `hooks.resume(agent)`, from the log's copy",
+                f"the run {id} was paused with another state than this, which was edited since: "
+                "go on by `hooks.resume(agent)`, from the log's copy",
             )
         if context is None and given._context is not None:
             context = given._context.context
@@ -129,7 +132,7 @@ async def resume(
         answer = await run.take_up(id)
     except (IntaglioError, RunAborted) as error:
         raise run.abort(error.code, error.message) from error
-    run.ledger = Ledger.load(found.kept["calls"])
+    run.ledger = found.ledger
     run.hooks.started(run)
     if state._context is not None:
         run.participants.context = state._context.context

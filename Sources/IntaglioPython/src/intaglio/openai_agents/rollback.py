@@ -1,4 +1,4 @@
-"""Taking a mission back: its state by the engine, run context and session by the program that has them."""
+"""Taking a mission back: its state by the engine, context and session by who has them."""
 
 from __future__ import annotations
 
@@ -128,11 +128,14 @@ class Rollback:
         Raises:
             IntaglioError: `not_restorable`: something that the checkpoint has is not here.
         """
-        context, session = [await self._captured(checkpoint, name) for name in ("context", "session")]
+        context, session = [
+            await self._captured(checkpoint, name) for name in ("context", "session")
+        ]
         if context not in (None, "null") and self.context is None:
             raise IntaglioError(
                 "not_restorable",
-                f"checkpoint {checkpoint} has a run context, and none is here: give it as `context`",
+                f"checkpoint {checkpoint} has a run context, and none is here: "
+                "give it as `context`",
             )
         told = items.parsed(session or "{}")
         if told.get("kind") != "copy":
@@ -140,8 +143,8 @@ class Rollback:
         if self.session is None or self.session.session_id != told["id"]:
             raise IntaglioError(
                 "not_restorable",
-                f"checkpoint {checkpoint} has the session {told['id']!r}, which is not here: give it as "
-                "`session`",
+                f"checkpoint {checkpoint} has the session {told['id']!r}, which is not here: "
+                "give it as `session`",
             )
         if await sessions.is_changed(self.client, self.mission, self.session):
             return ["session"]

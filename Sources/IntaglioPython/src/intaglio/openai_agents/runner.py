@@ -110,9 +110,7 @@ def _is_of(run: GovernedRun, hooks: Any) -> bool:
 
 
 def _governing(agent: Agent[Any], options: dict[str, Any]) -> GovernedRun | None:
-    """The governed run that this is to be, if it is to be one; puts its callbacks into the
-    options.
-    """
+    """The governed run that this is to be, if any; puts its callbacks into the options."""
     given, parent = options.get("hooks"), current.get()
     # A run that ended is a parent as well: what its tools have left running is still beneath them.
     if isinstance(given, IntaglioRunHooks):

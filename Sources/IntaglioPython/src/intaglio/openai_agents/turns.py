@@ -1,6 +1,4 @@
-"""A turn of a governed run: what the model is asked, what it answers, and the decision on all of
-it.
-"""
+"""A turn of a governed run: what the model is asked and answers, and the decision on it."""
 
 from __future__ import annotations
 
@@ -114,8 +112,8 @@ async def _decide(run: GovernedRun, asked: Asked) -> None:
         if entry.aborts:
             raise run.abort(
                 "policy",
-                f"the policy ends the run with the call of {entry.request.tool}: no tool of this turn "
-                f"was run ({entry.reason or entry.message})",
+                f"the policy ends the run with the call of {entry.request.tool}: no tool of this "
+                f"turn was run ({entry.reason or entry.message})",
             )
     handoffs = [entry for entry in entries if entry.request.kind == "handoff"]
     for entry in entries:
@@ -128,15 +126,13 @@ async def _decide(run: GovernedRun, asked: Asked) -> None:
         if entry.effect == "deny" and entry.request.kind in _UNREFUSABLE:
             raise run.abort(
                 "policy",
-                f"{entry.request.tool} was denied, which the SDK cannot tell a model: the run ends, and "
-                f"no tool of this turn was run ({entry.reason or entry.message})",
+                f"{entry.request.tool} was denied, which the SDK cannot tell a model: the run "
+                f"ends, and no tool of this turn was run ({entry.reason or entry.message})",
             )
 
 
 async def decide_again(run: GovernedRun, paused: Entry) -> Entry:
-    """Have a call decided again whose body is called again: each call of a body has its own
-    decision.
-    """
+    """Have a call decided again whose body is called again: a decision serves one call."""
     paused.progress = "ended"
     answer = await run.call(
         "tools.decide",

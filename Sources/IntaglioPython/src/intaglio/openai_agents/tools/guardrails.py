@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from typing import Any, TypeVar
+from typing import Any
 
 from intaglio.openai_agents import items
 from intaglio.openai_agents.current import current
 
-Guardrail = TypeVar("Guardrail")
 
-
-def watched(guardrails: list[Guardrail] | None, stage: str) -> list[Guardrail] | None:
+def watched(guardrails: list[Any] | None, stage: str) -> list[Any] | None:
     """Copies of a tool's guardrails that say and do the same, and are recorded where they reject.
 
     One that raises ends the run, whose failure names it.
