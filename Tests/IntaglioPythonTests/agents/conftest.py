@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from agents import set_tracing_disabled
-
 from watched import Watched
 
 set_tracing_disabled(True)

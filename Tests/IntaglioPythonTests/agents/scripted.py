@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "Sources/IntaglioPython/examples"))
 
-from scripted_model import Item, ScriptedModel, call, events, message, response  # noqa: E402
+from scripted_model import Item, ScriptedModel, call, events, message, response
 
 _events: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
 
@@ -37,14 +37,26 @@ class Script(Model):
         return response(turn(input) if callable(turn) else turn)
 
     async def get_response(
-        self, system_instructions: Any, input: Any, model_settings: Any, tools: Any, *more: Any, **all: Any
+        self,
+        system_instructions: Any,
+        input: Any,
+        model_settings: Any,
+        tools: Any,
+        *more: Any,
+        **all: Any,
     ) -> ModelResponse:
         whole = Response.model_validate(self._next(input, tools))
         usage = Usage(requests=1, input_tokens=11, output_tokens=7, total_tokens=18)
         return ModelResponse(output=whole.output, usage=usage, response_id=whole.id)
 
     async def stream_response(
-        self, system_instructions: Any, input: Any, model_settings: Any, tools: Any, *more: Any, **all: Any
+        self,
+        system_instructions: Any,
+        input: Any,
+        model_settings: Any,
+        tools: Any,
+        *more: Any,
+        **all: Any,
     ) -> AsyncIterator[Any]:
         for number, event in enumerate(events(self._next(input, tools))):
             yield _events.validate_python({**event, "sequence_number": number})

@@ -24,10 +24,10 @@ from agents.editor import ApplyPatchResult
 from agents.mcp import MCPServer
 from mcp.types import CallToolResult, TextContent
 from mcp.types import Tool as MCPTool
-
-from watched import DENY, REVIEW, Watched, rules
-from intaglio.openai_agents import IntaglioRunHooks, RunAborted
 from scripted import Script, call, message
+from watched import DENY, REVIEW, Watched
+
+from intaglio.openai_agents import RunAborted
 
 DONE = [message("Done.")]
 
@@ -45,7 +45,13 @@ def custom(ran: list[str], **options: Any) -> CustomTool:
     return CustomTool(name="note", description="", on_invoke_tool=body, **options)
 
 
-NOTE = {"type": "custom_tool_call", "id": "i1", "call_id": "c1", "name": "note", "input": "not JSON"}
+NOTE = {
+    "type": "custom_tool_call",
+    "id": "i1",
+    "call_id": "c1",
+    "name": "note",
+    "input": "not JSON",
+}
 SHELL = {
     "type": "shell_call", "id": "i1", "call_id": "c1", "status": "completed",
     "action": {"commands": ["ls -l"], "timeout_ms": 5, "max_output_length": None},
@@ -97,12 +103,14 @@ def tool_and_item(family: str, ran: list[str]) -> tuple[Any, Any]:
     if family == "custom":
         return custom(ran), NOTE
     if family == "shell":
+
         def shell(request: Any) -> str:
             ran.append(request.data.action.commands[0])
             return "files"
 
         return ShellTool(executor=shell), SHELL
     if family == "local_shell":
+
         def local(request: Any) -> str:
             ran.append(request.data.action.command[0])
             return "files"
@@ -133,9 +141,7 @@ def test_an_allowed_call_runs_and_is_recorded(governor: Watched, family: str) ->
 
 
 @pytest.mark.parametrize("family", FAMILIES[:-1])
-def test_a_denied_call_does_not_run_and_the_model_goes_on(
-    governor: Watched, family: str
-) -> None:
+def test_a_denied_call_does_not_run_and_the_model_goes_on(governor: Watched, family: str) -> None:
     governor.policy = DENY
     ran: list[str] = []
     tool, item = tool_and_item(family, ran)
@@ -154,9 +160,7 @@ def test_a_denied_action_of_the_computer_ends_the_run(governor: Watched) -> None
 
 
 @pytest.mark.parametrize("family", ["custom", "shell", "apply_patch"])
-def test_a_review_pauses_and_its_approval_runs_the_call(
-    governor: Watched, family: str
-) -> None:
+def test_a_review_pauses_and_its_approval_runs_the_call(governor: Watched, family: str) -> None:
     async def main() -> None:
         governor.policy = REVIEW
         ran: list[str] = []
@@ -302,7 +306,12 @@ def test_a_hosted_mcp_tool_is_asked_about(governor: Watched, effect: str) -> Non
 def test_a_tool_of_two_operations_is_one_call(governor: Watched) -> None:
     ran: list[str] = []
     tool = ApplyPatchTool(editor=Editor(ran))
-    second = {**PATCH, "id": "i2", "call_id": "c2", "operation": {**PATCH["operation"], "path": "b"}}  # type: ignore[dict-item]
+    second = {
+        **PATCH,
+        "id": "i2",
+        "call_id": "c2",
+        "operation": {**PATCH["operation"], "path": "b"},
+    }  # type: ignore[dict-item]
     run(governor, [tool], [PATCH, second], DONE)
     assert ran == ["a.txt", "b"]
     assert [m["call"] for m in governor.of("tool.start")] == [0, 1]

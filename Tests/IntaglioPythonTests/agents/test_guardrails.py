@@ -17,7 +17,6 @@ from agents import (
     tool_input_guardrail,
     tool_output_guardrail,
 )
-
 from scripted import Script, call, message
 from watched import Watched
 

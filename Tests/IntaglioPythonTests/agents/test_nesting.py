@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from agents import Agent, Runner, function_tool
-
-from watched import DENY, REVIEW, Watched, rules
-from intaglio.openai_agents import IntaglioRunHooks, RunAborted
 from scripted import Script, call, message
+from watched import DENY, Watched, rules
+
+from intaglio.openai_agents import RunAborted
 
 DONE = [message("Done.")]
 
@@ -128,7 +128,9 @@ def test_the_programs_approval_beneath_a_tool_pauses_both_and_goes_on(
         return "acted"
 
     async def main() -> None:
-        inner = Agent(name="inner", model=Script([call("careful", "{}", "n1")], DONE), tools=[careful])
+        inner = Agent(
+            name="inner", model=Script([call("careful", "{}", "n1")], DONE), tools=[careful]
+        )
         agent, hooks = outer(inner, [ASK], DONE), governor.hooks()
         result = await Runner.run(agent, "Go", hooks=hooks)
         assert len(result.interruptions) == 1 and ran == []

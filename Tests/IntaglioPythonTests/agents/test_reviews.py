@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from agents import Agent, Runner, RunState, function_tool
-
-from watched import DENY, REVIEW, Watched, rules
-from intaglio.openai_agents import IntaglioRunHooks, RunAborted
 from scripted import Script, call, message
+from watched import Watched, rules
+
+from intaglio.openai_agents import IntaglioRunHooks, RunAborted
 
 REFUND = call("refund", '{"amount": 5}', "c1")
 
@@ -54,7 +54,7 @@ def test_a_review_pauses_the_run_and_says_how_to_go_on(
     asyncio.run(paused(Desk([REFUND]), governor.hooks()))
     assert governor.names()[-1] == "run.pause"
     lines = capsys.readouterr().err.strip().splitlines()
-    command = f"intaglio approve '{governor.store}' {governor.tickets[0][:12]}"
+    command = f"intaglio review show '{governor.store}' {governor.tickets[0][:12]}"
     assert len(lines) == 1 and lines[0].endswith(command)
 
 
@@ -76,7 +76,10 @@ def test_a_rejected_run_goes_on_without_its_call(governor: Watched) -> None:
     result = asyncio.run(governor.hooks().resume(desk.agent, run=governor.runs[0]))
     assert result.final_output == "Sorry."
     assert desk.ran == []
-    assert desk.model.inputs[0][-1]["output"] == "The call of refund was not approved. Do not try it again; go on without it."
+    assert (
+        desk.model.inputs[0][-1]["output"]
+        == "The call of refund was not approved. Do not try it again; go on without it."
+    )
 
 
 def test_resuming_without_a_decision_pauses_again(governor: Watched) -> None:

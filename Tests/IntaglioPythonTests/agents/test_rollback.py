@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from agents import Agent, RunContextWrapper, Runner, SQLiteSession, function_tool
-from intaglio import IntaglioError
 from pydantic import BaseModel
-
 from scripted import Script, call, message
 from watched import Watched, rules
+
+from intaglio import IntaglioError
 
 
 @function_tool
@@ -103,7 +103,9 @@ def test_a_session_in_the_engine_comes_back_with_its_mission(governor: Watched) 
         assert texts(before) == ["user", "assistant"]
         agent = desk("1A")
         await Runner.run(agent, "Second", hooks=hooks, session=session)
-        assert [item["content"] for item in agent.model.inputs[0] if "content" in item][0] == "First"  # type: ignore[union-attr]
+        assert [item["content"] for item in agent.model.inputs[0] if "content" in item][
+            0
+        ] == "First"  # type: ignore[union-attr]
         await hooks.rollback_run()
         assert await session.get_items() == before
         assert await session.get_items(limit=1) == before[-1:]

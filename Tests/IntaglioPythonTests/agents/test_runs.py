@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from agents import Agent, MaxTurnsExceeded, RunHooks, Runner, function_tool
-
-from watched import DENY, REVIEW, Watched, rules
-from intaglio.openai_agents import IntaglioRunHooks, RunAborted
 from scripted import Script, call, message
+from watched import DENY, Watched, rules
+
+from intaglio.openai_agents import RunAborted
 
 TURN = ["model.request", "model.response"]
 
@@ -84,7 +84,10 @@ def test_a_denied_call_does_not_run_and_the_model_is_told(governor: Watched) -> 
     result = Runner.run_sync(agent, "Rain?", hooks=governor.hooks())
     assert result.final_output == "Sunny."
     assert ran == []
-    assert agent.model.inputs[1][-1]["output"] == "The call of get_weather was denied by policy. Do not try it again; go on without it."  # type: ignore[union-attr]
+    assert (
+        agent.model.inputs[1][-1]["output"]
+        == "The call of get_weather was denied by policy. Do not try it again; go on without it."
+    )  # type: ignore[union-attr]
     assert "tool.start" not in governor.names()
 
 
@@ -117,7 +120,9 @@ def test_a_tools_error_is_recorded_as_one_though_the_model_gets_a_text(
     def broken() -> str:
         raise ValueError("no such city")
 
-    agent = Agent(name="a", model=Script([call("broken", "{}")], [message("Sorry.")]), tools=[broken])
+    agent = Agent(
+        name="a", model=Script([call("broken", "{}")], [message("Sorry.")]), tools=[broken]
+    )
     assert Runner.run_sync(agent, "Go", hooks=governor.hooks()).final_output == "Sorry."
     end = governor.of("tool.end")[0]
     assert end["status"] == "error" and "no such city" in end["result"]
@@ -171,7 +176,13 @@ def test_cancellation_in_mid_tool_is_recorded(governor: Watched) -> None:
 def test_a_models_failure_is_recorded(governor: Watched) -> None:
     with pytest.raises(ConnectionError):
         Runner.run_sync(weather(ConnectionError("429")), "Rain?", hooks=governor.hooks())
-    assert governor.names() == ["run.start", "agent.start", "model.request", "model.failed", "run.fail"]
+    assert governor.names() == [
+        "run.start",
+        "agent.start",
+        "model.request",
+        "model.failed",
+        "run.fail",
+    ]
 
 
 def test_too_many_turns_are_recorded(governor: Watched) -> None:
@@ -239,9 +250,7 @@ def test_a_refusal_does_not_become_the_output(governor: Watched) -> None:
 def test_repeated_ids_of_calls_run_each_once(governor: Watched) -> None:
     ran: list[str] = []
     turn = [call("get_weather", {"city": city}, "same") for city in ("Delft", "Gouda")]
-    Runner.run_sync(
-        weather(turn, [message("Sunny.")], ran=ran), "Rain?", hooks=governor.hooks()
-    )
+    Runner.run_sync(weather(turn, [message("Sunny.")], ran=ran), "Rain?", hooks=governor.hooks())
     assert sorted(ran) == ["Delft", "Gouda"]
     assert sorted(m["call"] for m in governor.of("tool.start")) == [0, 1]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from records import Witness, check
+
 from intaglio import IntaglioError
 from intaglio._governor import GovernorClient
 from intaglio.openai_agents import IntaglioRunHooks
@@ -38,6 +41,11 @@ class Watched:
         # What people say of whatever waits for them.
         self.answer: bool | None = None
         self.clients: list[GovernorClient] = []
+        # Whether the log is to have all that happened: not where it is kept from being written.
+        self.is_whole = True
+        self.seen = Witness()
+        self.seen.install(patch)
+        self.done: list[tuple[str, dict[str, Any]]] = []
         original = GovernorClient.call
 
         async def call(client: GovernorClient, do: str, **members: Any) -> dict[str, Any]:
@@ -47,7 +55,13 @@ class Watched:
                 self.vote(self.answer)
             noted = {name: value for name, value in members.items() if value is not None}
             self.events.append((do, noted))
-            answer = await original(client, do, **members)
+            try:
+                answer = await original(client, do, **members)
+            except asyncio.CancelledError:
+                # What was sent is carried out.
+                self.done.append((do, noted))
+                raise
+            self.done.append((do, noted))
             if do == "run.start":
                 noted["run"] = answer["run"]
                 self.runs.append(answer["run"])
@@ -79,3 +93,5 @@ class Watched:
     def close(self) -> None:
         for client in self.clients:
             client.close()
+        if self.is_whole and self.clients:
+            check(self.store, self.done, self.seen)

@@ -1,6 +1,6 @@
 """Intaglio: an append-only, tamper-evident storage engine for what AI agents do.
 
-`Log`, `LogReader` and `verify` are for any program; `IntaglioRunHooks` governs the runs of the OpenAI
+`Log`, `LogReader` and `verify` are for any program; `IntaglioRunHooks` governs runs of the OpenAI
 Agents SDK, which is imported when that name is used.
 """
 

@@ -61,7 +61,7 @@ class RunCallbacks(RunHooksBase[Any, Agent[Any]]):
         if not arming.is_armed(tool):
             raise run.abort(
                 "not_permitted",
-                f"the tool {tool.name!r} was not handed out by this run, so that nobody decided on it: "
+                f"the tool {tool.name!r} was not handed out by this run, and nobody decided on it: "
                 "it was not run",
             )
         if arming.is_computer(tool):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 from collections.abc import Mapping, MutableMapping, MutableSequence
 from typing import Any
@@ -45,7 +44,8 @@ def captured(context: Any) -> str | None:
         again = _made(type(context), json.loads(text))
         return text if _text(again) == text and _is_equal(again, context) else None
     except Exception:
-        # Validators are the program's: they raise what they like. The checkpoint names what it lacks.
+        # Validators are the program's: they raise what they like. The checkpoint names what it
+        # lacks.
         return None
 
 
@@ -64,7 +64,9 @@ def fill(context: Any, members: Mapping[str, Any]) -> None:
 
 
 def rebuilt(entry: Mapping[str, Any], context: Any) -> Any:
-    """The context of a paused run from what its `RunState` has of it; in `context` where one is given.
+    """The context of a paused run, from what its `RunState` has of it.
+
+    It is made in `context` where one is given.
 
     Raises:
         RunAborted: it was no dictionary, and nothing is given that it could be made in.
@@ -89,7 +91,8 @@ def _text(context: Any) -> str:
     if isinstance(context, BaseModel):
         value = context.model_dump(mode="json")
     elif not isinstance(context, Mapping):
-        value = _adapter(type(context)).dump_python(context, mode="json")
+        kind: Any = type(context)
+        value = _adapter(kind).dump_python(context, mode="json")
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
@@ -106,13 +109,17 @@ def _is_equal(again: Any, context: Any) -> bool:
     return not isinstance(context, Mapping) or again == context
 
 
-@functools.lru_cache(maxsize=64)
+_adapters: dict[type[Any], TypeAdapter[Any]] = {}
+
+
 def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
 
 
 def _copy(source: Any, target: Any) -> None:
-    """Give `target`, and what it is made of, what `source` has, so that whoever holds a part sees it."""
+    """Give `target`, and what it is made of, what `source` has: others hold parts of it."""
     if isinstance(target, MutableMapping) and isinstance(source, Mapping):
         for name in [name for name in target if name not in source]:
             del target[name]
@@ -138,7 +145,7 @@ def _merged(source: Any, target: Any) -> Any:
     is_made_of_members = isinstance(target, (MutableMapping, BaseModel)) or (
         dataclasses.is_dataclass(target) and not isinstance(target, type)
     )
-    if is_made_of_members and (isinstance(source, type(target)) or isinstance(source, Mapping)):
+    if is_made_of_members and isinstance(source, (type(target), Mapping)):
         try:
             _copy(source, target)
         except TypeError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -30,8 +31,7 @@ _CALLBACKS = {name for name in vars(RunHooksBase) if name.startswith("on_")}
 
 
 class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
-    """Hooks for `Runner.run` that put a run under the Intaglio engine: audit, policy, reviews,
-    rollback.
+    """Hooks for `Runner.run` that govern it: audit, policy, reviews and rollback.
 
     The first object installs a runner for the process that sees governed runs from beginning to
     end; runs with other hooks stay as they are, and so do the program's agents and tools. One
@@ -43,12 +43,14 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         policy: What may be done: the path of a YAML file, its text, or its members. Without one
             everything is allowed, and recorded.
         mission_id: The governed state that the runs work on; else the session's id, else one for
-        each run. session_id: The name of the conversation in the record; else that of the run's
-        session. review: What a call does that people have to look at: "interrupt" pauses the run,
-            as the SDK's own approvals do; "wait" has the call wait. A rule with `mode: pause`
-        always pauses. on_engine_error: What to do when nothing can be recorded: "deny" ends the run
-            before anything is done; "allow_and_count" goes on, and records later how much is
-        missing. engine_timeout: How many seconds the engine may take to answer.
+            each run.
+        session_id: The name of the conversation in the record; else that of the run's session.
+        review: What a call does that people have to look at: "interrupt" pauses the run, as the
+            SDK's own approvals do; "wait" has the call wait. A rule with `mode: pause` always
+            pauses.
+        on_engine_error: What to do when nothing can be recorded: "deny" ends the run before
+            anything is done; "allow_and_count" goes on, and records later how much is missing.
+        engine_timeout: How many seconds the engine may take to answer.
         hooks: Hooks of the program's own, called after these.
 
     Raises:
@@ -86,6 +88,7 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         }
         # The run context and session of each mission's newest run, which a rollback restores.
         self._participants: dict[str, Participants] = {}
+        self._live: weakref.WeakValueDictionary[str, GovernedRun] = weakref.WeakValueDictionary()
         # Opened now, so that a mistake is told where it was made.
         GovernorClient.shared(self.store, self._options)
         from intaglio.openai_agents import runner
@@ -108,6 +111,7 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
 
     def started(self, run: GovernedRun) -> None:
         """Note a run that began, for what asks about the last one."""
+        self._live[run.id] = run
         if run.parent is None:
             self.last_run, self.last_mission = run.id, run.mission
             self._participants[run.mission] = run.participants
@@ -115,14 +119,28 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
     # Reviews
 
     async def pending(self) -> list[Ticket]:
-        """The calls that wait for people in this process's log, and approvals that were not used
-        yet.
+        """The calls in this process's log that wait for people, and approvals not used yet.
 
         Raises:
             IntaglioError: the engine cannot be asked.
         """
         answer = await self.client.call("tickets")
-        return [Ticket.read(members) for members in answer["tickets"]]
+        return [
+            Ticket.read(members, await self._arguments(members["run"], members["call"]))
+            for members in answer["tickets"]
+        ]
+
+    async def _arguments(self, run: str, call: int) -> str | None:
+        """What a call that waits is to be called with, of a run that is live here or paused."""
+        live = self._live.get(run)
+        try:
+            ledger = live.ledger if live else (await pausing.paused(self.client, run)).ledger
+        except IntaglioError as error:
+            if error.code == "not_paused":
+                return None
+            raise
+        entries = [entry for entry in ledger if entry.number == call]
+        return entries[0].request.arguments if entries else None
 
     async def approve(
         self, ticket: str | Ticket, reason: str = "", *, key: Mapping[str, str] | None = None
@@ -161,15 +179,20 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         Args:
             agent: The agent that the run was begun with, made as it was then.
             run: The run; if it is not given, the last one of this object, else the one that has
-            tickets. context: The run's context where it is no dictionary: it is filled with what
-            the log has. options: As `Runner.run` takes them: the session, the configuration.
+                tickets.
+            context: The run's context where it is no dictionary; it is filled with what the log
+                has.
+            options: As `Runner.run` takes them: the session, the configuration.
 
         Raises:
-            RunAborted: `not_paused`: it ended, was resumed before, or its mission was taken back.
-            IntaglioError: there is no such run, or more than one.
+            RunAborted: `not_paused`: it ended, was resumed before, its mission was taken back, or
+                it is not told which of several is meant.
         """
-        id = run or self.last_run or await self._waiting_run()
-        found = await pausing.paused(self.client, id)
+        try:
+            id = run or self.last_run or await self._waiting_run()
+            found = await pausing.paused(self.client, id)
+        except IntaglioError as error:
+            raise RunAborted(error.code, error.message) from error
         state = await found.state(agent, context)
         return await Runner.run(agent, state, hooks=self, **options)
 
@@ -183,10 +206,10 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
     # Rollback
 
     def session(self, session_id: str) -> EngineSession:
-        """A session of the SDK that lives in the store: a rollback takes it back, with all else, at once.
+        """A session of the SDK that lives in the store, which a rollback takes back with all else.
 
-        Give it to `Runner.run`. It belongs to the mission, which is that of these hooks, else one of its
-        own name.
+        Give it to `Runner.run`. It belongs to the mission, which is that of these hooks, else one
+        of its own name.
         """
         return EngineSession(self.client, self.mission_id or session_id, session_id)
 
@@ -198,9 +221,7 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         """
         return await self._rollback(mission).checkpoints()
 
-    async def preview(
-        self, checkpoint: Checkpoint | int, *, mission: str | None = None
-    ) -> Preview:
+    async def preview(self, checkpoint: Checkpoint | int, *, mission: str | None = None) -> Preview:
         """What a rollback to a checkpoint would change, void and leave; changes nothing.
 
         Raises:
@@ -221,30 +242,33 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         """Make a mission's state, run context and session what they were at a checkpoint.
 
         The log keeps all that happened. Denials, limits and revocations stay; open tickets, unused
-        approvals and paused runs of the mission are voided. What tools did outside is not taken back.
+        approvals and paused runs of the mission are voided. What tools did outside is not taken
+        back.
 
         Args:
             checkpoint: One that `checkpoints` gave, or its number.
             reason: For people.
-            force: Whether to go back also over effects that the policy declares irreversible, and over a
-                session that others changed since.
+            force: Whether to go back also over effects that the policy declares irreversible, and
+                over a session that others changed since.
             mission: The mission; the last run's, if it is not given.
-            context: The run context to restore, in place; that of the mission's last run here, if it is
-                not given.
-            session: The session to restore; that of the mission's last run here, if it is not given.
+            context: The run context to restore, in place; that of the mission's last run here, if
+                it is not given.
+            session: The session to restore; that of the mission's last run here, if it is not
+                given.
 
         Returns:
             What has changed.
 
         Raises:
-            IntaglioError: `mission_live` while a run of it goes on, `not_restorable` where something was
-                not captured or is not here, `session_changed`, `irreversible`, `rollback_failed`.
+            IntaglioError: `mission_live` while a run of it goes on, `not_restorable` where
+                something was not captured or is not here, `session_changed`, `irreversible`,
+                `rollback_failed`.
         """
         rollback = self._rollback(mission, context, session)
         return await rollback.perform(checkpoint, reason, self.agent_id, force)
 
     async def rollback_to_latest(self, *, reason: str = "", **options: Any) -> Preview | None:
-        """Go back to the newest checkpoint whose state differs from now; None if none does. As `rollback`."""
+        """Go back to the newest checkpoint that differs from now; None if none does."""
         latest = await self._rollback(options.get("mission")).latest()
         if latest is None:
             return None

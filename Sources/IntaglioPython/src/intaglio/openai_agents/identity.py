@@ -7,9 +7,7 @@ from agents.tool import ToolOriginType
 
 
 def function(name: str) -> str:
-    """A function of the program, and what the SDK runs in its process: shell, apply_patch,
-    computer.
-    """
+    """A function of the program, or the SDK's shell, apply_patch or computer in its process."""
     return f"function:{name}"
 
 
@@ -35,9 +33,7 @@ def hosted(name: str) -> str:
 
 
 def of_function(tool: FunctionTool) -> str:
-    """What a tool of the SDK's class `FunctionTool` is: a function, an MCP server's tool, or an
-    agent.
-    """
+    """What a `FunctionTool` of the SDK is: a function, an MCP server's tool, or an agent."""
     origin = tool._tool_origin
     if origin is not None and origin.type is ToolOriginType.MCP:
         return mcp(origin.mcp_server_name or "", tool.name)

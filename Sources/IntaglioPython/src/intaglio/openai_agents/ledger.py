@@ -115,9 +115,7 @@ class Ledger:
         return None
 
     def first(self, kind: Kind, progress: Progress = "decided") -> Entry | None:
-        """The first allowed call of a kind that has come so far: the SDK runs these in the model's
-        order.
-        """
+        """The first allowed call of a kind that has come so far, in the model's order."""
         for entry in self._entries:
             matches = entry.request.kind == kind and entry.progress == progress
             if matches and entry.effect == "allow":

@@ -23,14 +23,13 @@ class Participants:
     What cannot be captured is left out: such a checkpoint can be read, and not rolled back to.
     """
 
-    def __init__(
-        self, session: Session | None, context: Any, is_at_provider: bool = False
-    ) -> None:
+    def __init__(self, session: Session | None, context: Any, is_at_provider: bool = False) -> None:
         self.context = context.context if isinstance(context, RunContextWrapper) else context
         self.session = session
         # A conversation that the model's provider keeps is in nobody's hands here.
         self.is_at_provider = is_at_provider
-        self.copy = SessionCopy(session) if _is_others(session) else None
+        is_own = session is None or isinstance(session, EngineSession)
+        self.copy = None if session is None or is_own else SessionCopy(session)
 
     async def captured(self, run: GovernedRun) -> dict[str, str]:
         """What it takes to come back to how things are now, by name."""
@@ -47,7 +46,3 @@ class Participants:
             return await self.copy.captured(run)
         # An engine's session is part of the mission's state, and comes back with it.
         return items.text({"kind": "none" if self.session is None else "engine"})
-
-
-def _is_others(session: Session | None) -> bool:
-    return session is not None and not isinstance(session, EngineSession)

@@ -1,5 +1,4 @@
-"""Runs that wait for people: the chain keeps the copy that they go on from, in this process or
-another.
+"""Runs that wait for people: the chain keeps the copy that they go on from, in any process.
 
 A `RunState` is not authenticated: whoever holds one can edit its approvals, its arguments and its
 context. So a governed run goes on from the copy that the log has, and a state that says anything
@@ -8,7 +7,7 @@ else is refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +20,7 @@ from intaglio.openai_agents import context as contexts
 from intaglio.openai_agents import items, reviews, turns
 from intaglio.openai_agents.errors import RunAborted
 from intaglio.openai_agents.governed import GovernedRun
-from intaglio.openai_agents.ledger import Ledger
+from intaglio.openai_agents.ledger import Entry, Ledger
 
 # Under this name a state's approvals say which run it is of: the one part of it that survives JSON.
 _MARK = "intaglio.run:"
@@ -34,10 +33,16 @@ async def pause(run: GovernedRun, result: Any) -> None:
     if state._context is not None:
         state._context._approvals[_MARK + run.id] = _ApprovalRecord()
     waiting = [entry for entry in run.ledger if entry.effect == "review"]
-    reason = "waits for a review" if waiting else "waits for an approval of the program's own"
+    reason = _reason(result, waiting)
     kept = {"v": 1, "state": _members(state), "calls": run.ledger.dump()}
     await run.pause(reason, items.text(kept))
     reviews.announce(run, waiting)
+
+
+def _reason(result: Any, waiting: Sequence[Entry]) -> str:
+    if not result.interruptions:
+        return "was stopped after a turn"
+    return "waits for a review" if waiting else "waits for an approval of the program's own"
 
 
 def run_of(state: RunState[Any, Any]) -> str:
@@ -51,8 +56,8 @@ def run_of(state: RunState[Any, Any]) -> str:
     if not runs:
         raise RunAborted(
             "not_paused",
-            "this RunState is of a run that was not governed, so that nobody decided on its calls: run "
-            "its input again",
+            "this RunState is of a run that was not governed, and nobody decided on its calls: "
+            "run its input again",
         )
     return runs[-1]
 
@@ -63,6 +68,11 @@ class PausedRun:
 
     id: str
     kept: Mapping[str, Any]
+
+    @property
+    def ledger(self) -> Ledger:
+        """Its calls that did not end."""
+        return Ledger.load(self.kept["calls"])
 
     async def state(self, agent: Agent[Any], context: Any = None) -> RunState[Any, Agent[Any]]:
         """The state that it goes on from, with its context in `context` where one is given."""
@@ -100,30 +110,29 @@ async def paused(client: GovernorClient, run: str) -> PausedRun:
 async def resume(
     run: GovernedRun, agent: Agent[Any], given: RunState[Any, Any], context: Any
 ) -> RunState[Any, Any]:
-    """Go on with a paused run: from the log's copy, which `given` may differ from by approvals
-    only.
+    """Go on with a paused run from the log's copy; `given` may differ from it by approvals only.
 
     Raises:
         RunAborted: `state_differs`, or `not_paused`: the run ended, was resumed before, or its
             mission was taken back.
     """
+    run.is_resumed = True
     try:
         id = run_of(given)
         found = await paused(run.client, id)
         if not await found.is_state(given, agent):
             raise RunAborted(
                 "state_differs",
-                f"the run {id} was paused with another state than this one, which was edited since: go "
-                "on by `hooks.resume(agent)`, from the log's copy",
+                f"the run {id} was paused with another state than this, which was edited since: "
+                "go on by `hooks.resume(agent)`, from the log's copy",
             )
         if context is None and given._context is not None:
             context = given._context.context
         state = await found.state(agent, context)
-        answer = await run.client.call("run.resume", run=id)
+        answer = await run.take_up(id)
     except (IntaglioError, RunAborted) as error:
         raise run.abort(error.code, error.message) from error
-    run.id, run.mission = id, answer["mission"]
-    run.ledger = Ledger.load(found.kept["calls"])
+    run.ledger = found.ledger
     run.hooks.started(run)
     if state._context is not None:
         run.participants.context = state._context.context

@@ -36,7 +36,8 @@ async def begin(run: GovernedRun, request: Request) -> Entry:
         what = "was not allowed" if entry else "is not what was decided on"
         raise run.abort(
             "not_permitted",
-            f"a call of {request.tool} (id {request.id!r}) {what}, or was used before: it was not run",
+            f"a call of {request.tool} (id {request.id!r}) {what}, or was used before: "
+            "it was not run",
         )
     # Before anything is waited for: a second body with the same call finds nothing.
     entry.progress = "started"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 
+from intaglio._escaping import escaped
 from intaglio.openai_agents.governed import GovernedRun
 from intaglio.openai_agents.ledger import Entry
 
@@ -27,13 +28,16 @@ async def wait(run: GovernedRun, entry: Entry) -> None:
 
 
 def announce(run: GovernedRun, entries: list[Entry]) -> None:
-    """Say on stderr, on one line, what waits and by which command it goes on."""
+    """Say on stderr, on one line, what waits and by which command people look at it.
+
+    That tells the digest without which nothing is approved: what is approved was seen.
+    """
     for entry in entries:
         ticket = (entry.ticket or "")[:12]
-        store = shlex.quote(str(run.hooks.store))
+        store = escaped(shlex.quote(str(run.hooks.store)))
         print(
-            f"intaglio: {entry.request.tool} of run {run.id} waits for a review: "
-            f"intaglio approve {store} {ticket}",
+            f"intaglio: {escaped(entry.request.tool)} of run {run.id} waits for a review: "
+            f"intaglio review show {store} {ticket}",
             file=sys.stderr,
             flush=True,
         )

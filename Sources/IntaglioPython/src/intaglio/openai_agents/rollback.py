@@ -1,4 +1,4 @@
-"""Taking a mission back: its state by the engine, run context and session by the program that has them."""
+"""Taking a mission back: its state by the engine, context and session by who has them."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Rollback:
     ) -> Preview:
         """Go back: what is refused is refused before anything is done."""
         number = _number(checkpoint)
-        await self._check(number, force)
+        changed = await self._changed_by_others(number)
         answer = await self.client.call(
             "rollback.begin",
             mission=self.mission,
@@ -102,6 +102,7 @@ class Rollback:
             reason=reason,
             by=by,
             forced=force,
+            session_changed=changed or None,
         )
         for pending in answer["pending"]:
             name = pending["participant"]
@@ -121,29 +122,33 @@ class Rollback:
             await self.client.call("rollback.finish", mission=self.mission)
         return Preview.read(answer["preview"])
 
-    async def _check(self, checkpoint: int, force: bool) -> None:
-        """Refuse what could not be restored, before anything is."""
-        context, session = [await self._captured(checkpoint, name) for name in ("context", "session")]
+    async def _changed_by_others(self, checkpoint: int) -> list[str]:
+        """What others have changed since the mission's last run.
+
+        Raises:
+            IntaglioError: `not_restorable`: something that the checkpoint has is not here.
+        """
+        context, session = [
+            await self._captured(checkpoint, name) for name in ("context", "session")
+        ]
         if context not in (None, "null") and self.context is None:
             raise IntaglioError(
                 "not_restorable",
-                f"checkpoint {checkpoint} has a run context, and none is here: give it as `context`",
+                f"checkpoint {checkpoint} has a run context, and none is here: "
+                "give it as `context`",
             )
         told = items.parsed(session or "{}")
         if told.get("kind") != "copy":
-            return
+            return []
         if self.session is None or self.session.session_id != told["id"]:
             raise IntaglioError(
                 "not_restorable",
-                f"checkpoint {checkpoint} has the session {told['id']!r}, which is not here: give it as "
-                "`session`",
+                f"checkpoint {checkpoint} has the session {told['id']!r}, which is not here: "
+                "give it as `session`",
             )
-        if not force and await sessions.is_changed(self.client, self.mission, self.session):
-            raise IntaglioError(
-                "session_changed",
-                f"the session {told['id']!r} was changed since the mission's last run, by others: force "
-                "the rollback if that is to be lost",
-            )
+        if await sessions.is_changed(self.client, self.mission, self.session):
+            return ["session"]
+        return []
 
     async def _captured(self, checkpoint: int, name: str) -> str | None:
         answer = await self.client.call(

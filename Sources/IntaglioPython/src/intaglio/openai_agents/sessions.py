@@ -26,7 +26,8 @@ _DIGITS = 12
 class EngineSession:
     """A session of the SDK in the state of a mission: what is rolled back takes it back as well.
 
-    Made by `IntaglioRunHooks.session`. Of several programs with one session the last to write an item wins.
+    Made by `IntaglioRunHooks.session`. Of several programs with one session the last to write an
+    item wins.
     """
 
     session_settings: SessionSettings | None = None
@@ -86,7 +87,7 @@ class EngineSession:
 
 
 class SessionCopy:
-    """The items of a session that lives elsewhere, kept in the mission's state for its checkpoints."""
+    """The items of a session that lives elsewhere, kept for the mission's checkpoints."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -97,7 +98,8 @@ class SessionCopy:
     async def captured(self, run: GovernedRun) -> str:
         """Keep what is new, and tell how much there is.
 
-        Before the run has begun its mission's state cannot be written: then what is new is in the text.
+        Before the run has begun its mission's state cannot be written: then what is new is in the
+        text.
         """
         now = [_text(item) for item in await self.session.get_items()]
         kept = await self._known(run)
@@ -119,7 +121,9 @@ class SessionCopy:
             common = len(now)
         else:
             tail = now[common:]
-        return items.text({"kind": "copy", "id": self.session.session_id, "common": common, "tail": tail})
+        return items.text(
+            {"kind": "copy", "id": self.session.session_id, "common": common, "tail": tail}
+        )
 
     async def _known(self, run: GovernedRun) -> list[str]:
         if self._kept is None:
@@ -137,7 +141,7 @@ async def copied(
 
 
 async def is_changed(client: GovernorClient, mission: str, session: Session) -> bool:
-    """Whether a session has other items than the mission's state has of it: others wrote it since."""
+    """Whether a session has other items than the mission's state: others wrote it since."""
     now = [_text(item) for item in await session.get_items()]
     return now != await copied(client, mission, session)
 
@@ -147,7 +151,8 @@ async def restore(
 ) -> None:
     """Make a session have the items that it had when `text` was captured.
 
-    What both have in common is kept; what came after is taken away from its end, and what is missing is added.
+    What both have in common is kept; what came after is taken away from its end, and what is
+    missing is added.
 
     Raises:
         RuntimeError: the session does not give back what it was given, in order.
@@ -163,13 +168,15 @@ async def restore(
             if popped is not None:
                 await session.add_items([popped])
             raise RuntimeError(
-                f"the session {session.session_id!r} gave another item than its last: it was changed "
-                "by somebody else, or does not keep its order"
+                f"the session {session.session_id!r} gave another item than its last: it was "
+                "changed by somebody else, or does not keep its order"
             )
     if wanted[common:]:
         await session.add_items([items.parsed(item) for item in wanted[common:]])
     if [_text(item) for item in await session.get_items()] != wanted:
-        raise RuntimeError(f"the session {session.session_id!r} does not give back what it is given")
+        raise RuntimeError(
+            f"the session {session.session_id!r} does not give back what it is given"
+        )
 
 
 def common_count(one: list[str], other: list[str]) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from intaglio._escaping import escaped
+
 
 @dataclass(frozen=True)
 class Ticket:
@@ -17,21 +19,24 @@ class Ticket:
     """The run that waits, or was paused."""
     tool: str
     """What is to be called, as policies write it."""
+    arguments: str | None
+    """The raw text that it is to be called with; None if its run is not paused or live here."""
     state: str
     """`open`, or `approved` and not used yet."""
     members: Mapping[str, Any]
     """All that the engine says of it, as `intaglio.h` has it."""
 
     @classmethod
-    def read(cls, members: Mapping[str, Any]) -> Ticket:
+    def read(cls, members: Mapping[str, Any], arguments: str | None = None) -> Ticket:
         """The ticket that the engine describes."""
         return cls(
             ticket=members["ticket"],
             run=members["run"],
-            tool=members.get("tool", ""),
-            state=members.get("state", "open"),
+            tool=members["tool"],
+            arguments=arguments,
+            state=members["state"],
             members=dict(members),
         )
 
     def __str__(self) -> str:
-        return f"{self.ticket[:12]}  {self.state}  {self.tool}  (run {self.run})"
+        return f"{self.ticket[:12]}  {self.state}  {escaped(self.tool)}  (run {escaped(self.run)})"

@@ -1,6 +1,4 @@
-"""A turn of a governed run: what the model is asked, what it answers, and the decision on all of
-it.
-"""
+"""A turn of a governed run: what the model is asked and answers, and the decision on it."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from typing import Any
 from agents import Agent, ModelResponse
 from agents.models import get_default_model
 
-from intaglio.openai_agents import identity, items, reviews
+from intaglio.openai_agents import identity, items, permits, reviews
 from intaglio.openai_agents.calls import Asked, HostedCall, Toolbox
 from intaglio.openai_agents.governed import GovernedRun
 from intaglio.openai_agents.ledger import Entry
@@ -25,15 +23,35 @@ async def request(
     run: GovernedRun, agent: Agent[Any], instructions: str | None, input_items: Sequence[Any]
 ) -> None:
     """Record what the model is asked: a turn begins, and the mission's state is named."""
+    await _use_approvals(run, input_items)
     await run.record_foreign()
+    captured = await run.participants.captured(run)
+    run.awaits_model = True
     await run.call(
         "model.request",
         model=model_name(run, agent),
         instructions=instructions,
         input=[items.text(item) for item in input_items],
-        captured=await run.participants.captured(run),
+        captured=captured,
     )
-    run.awaits_model = True
+
+
+async def _use_approvals(run: GovernedRun, input_items: Sequence[Any]) -> None:
+    """Use the permits of what the model's provider is now told that it may do, where no callback did."""
+    for item in input_items:
+        if items.member(item, "type") != "mcp_approval_response":
+            continue
+        id, approved = (
+            items.member(item, "approval_request_id"),
+            bool(items.member(item, "approve")),
+        )
+        for entry in run.ledger.of_call(id, ("mcp_approval",)):
+            if entry.needs_own_approval and entry.effect == "allow":
+                run.note_approval(entry, approved)
+            if approved:
+                await permits.begin(run, entry.request)
+            else:
+                entry.progress = "ended"
 
 
 async def respond(
@@ -90,11 +108,12 @@ async def _decide(run: GovernedRun, asked: Asked) -> None:
     ]
     run.ledger.add(entries)
     for entry in entries:
+        entry.needs_own_approval = entry.request in asked.asked_by_program
         if entry.aborts:
             raise run.abort(
                 "policy",
-                f"the policy ends the run with the call of {entry.request.tool}: no tool of this turn "
-                f"was run ({entry.reason or entry.message})",
+                f"the policy ends the run with the call of {entry.request.tool}: no tool of this "
+                f"turn was run ({entry.reason or entry.message})",
             )
     handoffs = [entry for entry in entries if entry.request.kind == "handoff"]
     for entry in entries:
@@ -107,15 +126,13 @@ async def _decide(run: GovernedRun, asked: Asked) -> None:
         if entry.effect == "deny" and entry.request.kind in _UNREFUSABLE:
             raise run.abort(
                 "policy",
-                f"{entry.request.tool} was denied, which the SDK cannot tell a model: the run ends, and "
-                f"no tool of this turn was run ({entry.reason or entry.message})",
+                f"{entry.request.tool} was denied, which the SDK cannot tell a model: the run "
+                f"ends, and no tool of this turn was run ({entry.reason or entry.message})",
             )
 
 
 async def decide_again(run: GovernedRun, paused: Entry) -> Entry:
-    """Have a call decided again whose body is called again: each call of a body has its own
-    decision.
-    """
+    """Have a call decided again whose body is called again: a decision serves one call."""
     paused.progress = "ended"
     answer = await run.call(
         "tools.decide",

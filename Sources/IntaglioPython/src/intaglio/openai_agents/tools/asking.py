@@ -15,9 +15,7 @@ from intaglio.openai_agents.ledger import Kind
 
 
 def needs_approval(own: Callable[..., Any], kinds: Iterable[Kind]) -> Callable[..., Any]:
-    """Whether the SDK has to ask before a call: what was decided, and then what the program
-    says.
-    """
+    """Whether the SDK has to ask before a call: by what was decided, or by the program."""
 
     async def needs(context: RunContextWrapper[Any], asked: Any, call: str) -> bool:
         own_answer = bool(await own(context, asked, call))

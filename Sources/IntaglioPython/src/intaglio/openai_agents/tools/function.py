@@ -82,9 +82,7 @@ class _Body:
 
 
 def _waits_beneath(context: ToolContext[Any]) -> bool:
-    """Whether the agent that was called as a tool was interrupted: its tool will be called
-    again.
-    """
+    """Whether the agent behind a tool was interrupted: the tool will be called again."""
     if context.tool_call is None:
         return False
     scope = get_agent_tool_state_scope(context)

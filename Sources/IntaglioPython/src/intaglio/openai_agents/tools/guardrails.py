@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from typing import Any, TypeVar
+from typing import Any
 
 from intaglio.openai_agents import items
 from intaglio.openai_agents.current import current
 
-Guardrails = TypeVar("Guardrails", bound="list[Any] | None")
 
-
-def watched(guardrails: Guardrails, stage: str) -> Guardrails:
+def watched(guardrails: list[Any] | None, stage: str) -> list[Any] | None:
     """Copies of a tool's guardrails that say and do the same, and are recorded where they reject.
 
     One that raises ends the run, whose failure names it.
     """
     if not guardrails:
         return guardrails
-    return [_watched(guardrail, stage) for guardrail in guardrails]  # type: ignore[return-value]
+    return [_watched(guardrail, stage) for guardrail in guardrails]
 
 
 def _watched(guardrail: Any, stage: str) -> Any:

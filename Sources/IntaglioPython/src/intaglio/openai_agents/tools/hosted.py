@@ -32,12 +32,13 @@ def is_hosted(tool: Any) -> bool:
 
 
 async def withheld(run: GovernedRun, tools: list[Tool]) -> list[Tool]:
-    """The tools of the provider's that the model is not offered, because the policy could refuse them.
+    """The provider's tools that the model is not offered: the policy could refuse them.
 
     Nobody can be asked before such a tool runs. What is withheld is recorded, once in a run.
     """
     candidates = {identity.of_hosted(tool): tool for tool in tools if is_hosted(tool)}
-    # A run that is about to go on has its calls decided already: nothing is offered before its next turn.
+    # A run that is about to go on has its calls decided already: nothing is offered before its next
+    # turn.
     if not candidates or not run.id:
         return []
     answer = await run.call("tools.withhold", tools=list(candidates))

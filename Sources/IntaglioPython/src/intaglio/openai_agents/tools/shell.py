@@ -39,9 +39,7 @@ _SHELL: tuple[Kind, ...] = ("shell",)
 
 
 def arm_local(tool: LocalShellTool) -> LocalShellTool:
-    """As `arm`; the SDK cannot be told of a refusal here, so that the model gets it as the
-    output.
-    """
+    """As `arm`; of a refusal the model is told by the output, because the SDK cannot be."""
     copy = shallow(tool)
     name = identity.function("local_shell")
 
