@@ -100,15 +100,23 @@ def hooks_of(way: str, folder: Path, note: Callable[[str, float], None]) -> Any:
     from intaglio._governor import GovernorClient
     from intaglio.openai_agents import IntaglioRunHooks
 
-    original = GovernorClient.call
+    call, post = GovernorClient.call, GovernorClient.post
 
-    async def timed(client: GovernorClient, do: str, **members: Any) -> Any:
+    async def called(client: GovernorClient, do: str, **members: Any) -> Any:
         began = time.perf_counter()
-        answer = await original(client, do, **members)
+        answer = await call(client, do, **members)
         note(do, time.perf_counter() - began)
         return answer
 
-    GovernorClient.call = timed  # type: ignore[method-assign]
+    def posted(client: GovernorClient, do: str, **members: Any) -> Any:
+        began = time.perf_counter()
+        answer = post(client, do, **members)
+        if do in _TOLD:
+            note(do, time.perf_counter() - began)
+        return answer
+
+    GovernorClient.call = called  # type: ignore[method-assign]
+    GovernorClient.post = posted  # type: ignore[method-assign]
     durability: Any = "written" if way.endswith("written") else "synced"
     return IntaglioRunHooks("bench", store=folder / "store", policy=POLICY, durability=durability)
 
@@ -128,6 +136,8 @@ async def measure(way: str, turns: int, runs: int) -> dict[str, Any]:
     return {"walls": walls[1:], "taken": taken}
 
 
+# Of these nobody waits for the answer.
+_TOLD = {"agent.start", "agent.end", "model.response", "tool.end"}
 WAYS = ["nothing", "governed", "governed, written", "sqlite", "sqlite, starts"]
 
 

@@ -25,7 +25,7 @@ class RunCallbacks(RunHooksBase[Any, Agent[Any]]):
     @override
     async def on_agent_start(self, context: Any, agent: Agent[Any]) -> None:
         with self.run.guarded():
-            await self.run.call("agent.start", agent=agent.name)
+            self.run.tell("agent.start", agent=agent.name)
         await self.own.on_agent_start(context, agent)
 
     @override

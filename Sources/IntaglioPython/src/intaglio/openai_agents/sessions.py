@@ -117,7 +117,7 @@ class SessionCopy:
                 for index in range(len(now), len(kept))
             ]
             if changes:
-                await run.call("state.change", changes=changes)
+                run.tell("state.change", changes=changes)
             self._kept = now
             common = len(now)
         else:
