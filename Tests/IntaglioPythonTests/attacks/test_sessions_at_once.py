@@ -60,3 +60,17 @@ def test_an_item_after_an_items_time_has_passed_comes_after_it(
         assert texts(await session.get_items()) == ["2000", "1000", "1500"]
 
     asyncio.run(main())
+
+
+def test_what_a_run_added_is_seen_outside_of_it_whatever_names_the_conversation(
+    governor: Watched,
+) -> None:
+    async def main() -> None:
+        for options in ({}, {"session_id": "conversation"}, {"mission_id": "mission"}):
+            hooks = governor.hooks(**options)
+            session = hooks.session("s")
+            agent = Agent(name="a", model=Script([message("Done.")]))
+            await Runner.run(agent, "Go", hooks=hooks, session=session)
+            assert texts(await session.get_items()) == ["Go"], options
+
+    asyncio.run(main())

@@ -212,10 +212,12 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
     def session(self, session_id: str) -> EngineSession:
         """A session of the SDK that lives in the store, which a rollback takes back with all else.
 
-        Give it to `Runner.run`. It belongs to the mission, which is that of these hooks, else one
-        of its own name.
+        Give it to `Runner.run`. It belongs to the mission of these hooks, or else to that of
+        their conversation, or else to one of its own name.
         """
-        return EngineSession(self.client, self.mission_id or session_id, session_id)
+        return EngineSession(
+            self.client, self.mission_id or self.session_id or session_id, session_id
+        )
 
     async def checkpoints(self, *, mission: str | None = None) -> list[Checkpoint]:
         """The checkpoints of a mission, newest first; of the last run's, if none is named.
