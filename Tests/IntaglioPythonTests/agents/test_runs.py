@@ -104,7 +104,7 @@ def test_an_aborting_denial_ends_the_run_before_any_body(governor: Watched) -> N
     assert governor.of("run.fail")[0]["type"] == "policy"
 
 
-@pytest.mark.parametrize("do", ["tools.decide", "tool.start"])
+@pytest.mark.parametrize("do", ["model.response", "tools.decide", "tool.start"])
 def test_no_body_runs_that_the_engine_could_not_record(governor: Watched, do: str) -> None:
     governor.fails = lambda asked: asked == do
     ran: list[str] = []

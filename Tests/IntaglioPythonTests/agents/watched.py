@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,26 @@ DENY = rules("deny")
 REVIEW = rules("allow", {"effect": "review"})
 
 
+class Noting:
+    """An answer that is noted when it is waited for."""
+
+    def __init__(self, watched: Watched, do: str, members: dict[str, Any], answer: Any) -> None:
+        self.whole = watched, do, members, answer
+        # What was sent is carried out, whether anybody waits for it or not.
+        self.request = (do, members)
+        watched.done.append(self.request)
+
+    def __await__(self) -> Any:
+        watched, do, members, answer = self.whole
+        try:
+            result = yield from answer.__await__()
+        except IntaglioError:
+            watched.done = [one for one in watched.done if one is not self.request]
+            raise
+        watched.note(do, members, result)
+        return result
+
+
 class Watched:
     """A store of its own, its requests in order, and hooks on it."""
 
@@ -46,30 +65,26 @@ class Watched:
         self.seen = Witness()
         self.seen.install(patch)
         self.done: list[tuple[str, dict[str, Any]]] = []
-        original = GovernorClient.call
+        original = GovernorClient.post
 
-        async def call(client: GovernorClient, do: str, **members: Any) -> dict[str, Any]:
+        def post(client: GovernorClient, do: str, **members: Any) -> Any:
             if self.fails(do):
                 raise IntaglioError("engine", f"the disk is full at {do}")
             if do == "review.wait" and self.answer is not None:
                 self.vote(self.answer)
             noted = {name: value for name, value in members.items() if value is not None}
             self.events.append((do, noted))
-            try:
-                answer = await original(client, do, **members)
-            except asyncio.CancelledError:
-                # What was sent is carried out.
-                self.done.append((do, noted))
-                raise
-            self.done.append((do, noted))
-            if do == "run.start":
-                noted["run"] = answer["run"]
-                self.runs.append(answer["run"])
-            if do == "tools.decide":
-                self.tickets += [d["ticket"] for d in answer["decisions"] if d.get("ticket")]
-            return answer
+            return Noting(self, do, noted, original(client, do, **members))
 
-        patch.setattr(GovernorClient, "call", call)
+        patch.setattr(GovernorClient, "post", post)
+
+    def note(self, do: str, members: dict[str, Any], answer: dict[str, Any]) -> None:
+        """Note what was answered."""
+        if do == "run.start":
+            members["run"] = answer["run"]
+            self.runs.append(answer["run"])
+        if do == "tools.decide":
+            self.tickets += [d["ticket"] for d in answer["decisions"] if d.get("ticket")]
 
     def hooks(self, **options: Any) -> IntaglioRunHooks:
         options.setdefault("policy", self.policy)

@@ -6,7 +6,7 @@ import itertools
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from ctypes import byref, c_uint64
 from typing import Any, ClassVar
 
@@ -63,14 +63,21 @@ class GovernorClient:
         Raises:
             IntaglioError: what the governor answered, or why it could not be asked.
         """
+        return await self.post(do, **members)
+
+    def post(self, do: str, **members: object) -> "Answer":
+        """Send a request now; its answer can be waited for later, in the same event loop.
+
+        Requests that one thread sends take their places in the order in which they are sent.
+
+        Raises:
+            IntaglioError: why the governor could not be asked; what it answers comes by the answer.
+        """
         request = _request(do, members)
         session = self._opened()
         future = asyncio.get_running_loop().create_future()
-        number = session.send(request, future)
-        try:
-            return _result(await future)
-        finally:
-            session.waiting.pop(number, None)
+        session.send(request, future)
+        return Answer(future)
 
     def call_sync(self, do: str, **members: object) -> dict[str, Any]:
         """Send a request, and block this thread, but not the interpreter, until it is answered.
@@ -105,6 +112,18 @@ class GovernorClient:
             if self._session.process != process_number():
                 self._session = _Session(self._store, self._options)
             return self._session
+
+
+class Answer:
+    """What the governor will say to a request that was sent; may be waited for more than once."""
+
+    def __init__(self, future: "asyncio.Future[bytes]") -> None:
+        """Is for `GovernorClient.post`."""
+        self._future = future
+
+    def __await__(self) -> Generator[Any, None, dict[str, Any]]:
+        """Wait for it; raises IntaglioError, what the governor answered."""
+        return _result((yield from self._future.__await__()))
 
 
 class _Session:

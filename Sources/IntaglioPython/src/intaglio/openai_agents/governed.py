@@ -11,7 +11,7 @@ from agents import Agent, RunConfig, RunHooks, Session, Tool
 from agents.tracing import get_current_trace
 
 from intaglio._errors import IntaglioError
-from intaglio._governor import GovernorClient
+from intaglio._governor import Answer, GovernorClient
 from intaglio.openai_agents import failures, items
 from intaglio.openai_agents.errors import RunAborted
 from intaglio.openai_agents.ledger import Entry, Ledger
@@ -57,10 +57,13 @@ class GovernedRun:
         self.ledger = Ledger()
         # What the model was offered in this turn, as handed out by `get_all_tools`.
         self.tools: list[Tool] = []
+        # The computer's actions of this turn, by their calls: the SDK does what they say by then.
+        self.actions: dict[int, Any] = {}
         self.awaits_model = False
         self.refusals: set[str] = set()
         # The program's own approvals that were seen and are not recorded yet.
         self.foreign: list[tuple[Entry, bool]] = []
+        self._told: list[Answer] = []
         self._starting: asyncio.Task[Any] | None = None
         # Whether it goes on with a run that was paused: it has none of its own to begin.
         self.is_resumed = False
@@ -71,9 +74,33 @@ class GovernedRun:
         """Ask the governor about this run; what it cannot do ends the run."""
         self.check()
         try:
-            return await self.client.call(do, run=self.id, **members)
+            answer = await self.client.call(do, run=self.id, **members)
+            await self._settle()
+            return answer
         except IntaglioError as error:
             raise self.abort(error.code, error.message) from error
+
+    def tell(self, do: str, **members: Any) -> None:
+        """Tell the governor of what has happened, in the order of all that it is asked and told.
+
+        Nobody waits: what could not be recorded ends the run at the next thing that is asked, and
+        so before any tool.
+        """
+        self.check()
+        try:
+            self._told.append(self.client.post(do, run=self.id, **members))
+        except IntaglioError as error:
+            raise self.abort(error.code, error.message) from error
+
+    async def _settle(self) -> None:
+        """Look at the answers to all that the governor was told before what it has answered."""
+        while self._told:
+            answer = self._told[0]
+            try:
+                await answer
+            finally:
+                if self._told and self._told[0] is answer:
+                    self._told.pop(0)
 
     def abort(self, code: str, message: str) -> RunAborted:
         """Make all that still happens in this run and those above it fail; give what to raise."""
@@ -154,7 +181,7 @@ class GovernedRun:
     async def finish(self, output: Any) -> None:
         """The SDK's run has given its final output."""
         self.check()
-        await self.record_foreign()
+        self.record_foreign()
         captured = await self.participants.captured(self)
         await self.call("run.end", output=items.result(output), captured=captured)
         self.is_over = True
@@ -162,7 +189,7 @@ class GovernedRun:
     async def pause(self, reason: str, state: str) -> None:
         """The SDK's run waits for an approval, and goes on from `state`."""
         self.check()
-        await self.record_foreign()
+        self.record_foreign()
         captured = await self.participants.captured(self)
         await self.call("run.pause", reason=reason, state=state, captured=captured)
         self.is_over = True
@@ -188,7 +215,7 @@ class GovernedRun:
             self.fatal = fatal or self.fatal
 
     async def _has_begun(self, error: BaseException) -> bool:
-        """Whether there is a run to record the failure of; begins it, if that is all that is missing."""
+        """Whether there is a run to record a failure of; begins it, if only that is missing."""
         if self._starting is not None:
             await asyncio.wait([self._starting])
         if self.id:
@@ -199,32 +226,30 @@ class GovernedRun:
         return True
 
     async def _record_failure(self, error: BaseException) -> None:
-        await self.record_foreign()
+        self.record_foreign()
         type_, message = failures.type_of(error), failures.message_of(error)
         trip = failures.guardrail_of(error)
         if self.awaits_model:
             # A guardrail beside the model ends the run while the model is asked, or is about to be.
             failure = type_ if trip is None else "cancelled"
-            await self.call("model.failed", type=failure, message=message)
+            self.tell("model.failed", type=failure, message=message)
         for entry in self.ledger:
             # The SDK tells nobody how a computer's action failed, except by failing.
             if entry.progress == "started" and entry.request.kind == "computer":
-                await self.end(entry, failures.status_of(error), message, type_)
+                self.end(entry, failures.status_of(error), message, type_)
         if trip is not None:
-            await self.call("guardrail.tripped", **trip)
+            self.tell("guardrail.tripped", **trip)
         await self.call("run.fail", type=type_, message=message)
 
     # Calls
 
-    async def end(
-        self, entry: Entry, status: str, result: str, error_type: str | None = None
-    ) -> None:
+    def end(self, entry: Entry, status: str, result: str, error_type: str | None = None) -> None:
         """Record how a started call has ended."""
         entry.progress = "ended"
         fatal, self.fatal = self.fatal, None
         try:
             # Also of a run that was aborted meanwhile: a body that was seen to end has an end.
-            await self.call(
+            self.tell(
                 "tool.end", call=entry.number, status=status, result=result, error_type=error_type
             )
         except RunAborted:
@@ -239,13 +264,13 @@ class GovernedRun:
             entry.own_approval = approved
             self.foreign.append((entry, approved))
 
-    async def record_foreign(self) -> None:
+    def record_foreign(self) -> None:
         """Record the program's own approvals that were seen since."""
         while self.foreign:
             entry, approved = self.foreign.pop(0)
             request = entry.request
-            await self.call("approval.foreign", id=request.id, tool=request.tool, approved=approved)
+            self.tell("approval.foreign", id=request.id, tool=request.tool, approved=approved)
 
-    async def gap(self, what: str, count: int = 1) -> None:
+    def gap(self, what: str, count: int = 1) -> None:
         """Record that something happened which nobody could see."""
-        await self.call("audit.gap", count=count, what=what)
+        self.tell("audit.gap", count=count, what=what)

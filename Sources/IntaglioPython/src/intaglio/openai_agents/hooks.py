@@ -51,6 +51,8 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         on_engine_error: What to do when nothing can be recorded: "deny" ends the run before
             anything is done; "allow_and_count" goes on, and records later how much is missing.
         engine_timeout: How many seconds the engine may take to answer.
+        durability: What "recorded" means before a tool runs: "synced" survives the loss of power,
+            "written" the end of the process. The first object on a store in a process decides.
         hooks: Hooks of the program's own, called after these.
 
     Raises:
@@ -67,6 +69,7 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         review: Literal["interrupt", "wait"] = "interrupt",
         on_engine_error: Literal["deny", "allow_and_count"] = "deny",
         engine_timeout: float = 10,
+        durability: Literal["synced", "written"] = "synced",
         hooks: RunHooks[Any] | None = None,
     ) -> None:
         if review not in ("interrupt", "wait"):
@@ -84,6 +87,7 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
             "policy": _policy(policy),
             "on_engine_error": on_engine_error,
             "engine_timeout": engine_timeout,
+            "durability": durability,
             "participants": list(NAMES),
         }
         # The run context and session of each mission's newest run, which a rollback restores.

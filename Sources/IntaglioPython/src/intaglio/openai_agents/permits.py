@@ -41,7 +41,7 @@ async def begin(run: GovernedRun, request: Request) -> Entry:
         )
     # Before anything is waited for: a second body with the same call finds nothing.
     entry.progress = "started"
-    await run.record_foreign()
+    run.record_foreign()
     try:
         started = await run.call("tool.start", call=entry.number)
     except asyncio.CancelledError:
@@ -55,19 +55,17 @@ async def begin(run: GovernedRun, request: Request) -> Entry:
 
 async def failed(run: GovernedRun, entry: Entry, error: BaseException) -> None:
     """Record that a body raised `error`."""
-    await run.end(
-        entry, failures.status_of(error), failures.message_of(error), failures.type_of(error)
-    )
+    run.end(entry, failures.status_of(error), failures.message_of(error), failures.type_of(error))
 
 
 async def ended(run: GovernedRun, entry: Entry, result: Any, status: str = "ok") -> None:
     """Record that a body returned `result`; raises if the run was aborted beneath it."""
-    await run.end(entry, status, items.result(result))
+    run.end(entry, status, items.result(result))
     run.check()
 
 
 async def paused(run: GovernedRun, entry: Entry) -> None:
     """Record that a body returned without an end, because a run beneath it waits for people."""
-    await run.end(entry, "unknown", "", "paused")
+    run.end(entry, "unknown", "", "paused")
     entry.progress = "paused"
     run.check()

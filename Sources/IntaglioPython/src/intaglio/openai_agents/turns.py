@@ -24,7 +24,7 @@ async def request(
 ) -> None:
     """Record what the model is asked: a turn begins, and the mission's state is named."""
     await _use_approvals(run, input_items)
-    await run.record_foreign()
+    run.record_foreign()
     captured = await run.participants.captured(run)
     run.awaits_model = True
     await run.call(
@@ -37,7 +37,7 @@ async def request(
 
 
 async def _use_approvals(run: GovernedRun, input_items: Sequence[Any]) -> None:
-    """Use the permits of what the model's provider is now told that it may do, where no callback did."""
+    """Use the permits of what the provider is told now that it may do, where no callback did."""
     for item in input_items:
         if items.member(item, "type") != "mcp_approval_response":
             continue
@@ -64,7 +64,7 @@ async def respond(
     """
     run.awaits_model = False
     usage = response.usage
-    await run.call(
+    run.tell(
         "model.response",
         output=[items.text(item) for item in response.output],
         model=model_name(run, agent),
@@ -78,7 +78,7 @@ async def respond(
     for call in asked.hosted:
         await _record_hosted(run, call)
     for type_ in asked.unknown:
-        await run.gap(f"the model's answer has an item of the unknown kind {type_}")
+        run.gap(f"the model's answer has an item of the unknown kind {type_}")
     await _decide(run, asked)
 
 
@@ -86,9 +86,9 @@ async def _record_hosted(run: GovernedRun, call: HostedCall) -> None:
     for entry in run.ledger:
         is_approved = call.approval is not None and entry.request.id == call.approval
         if is_approved and entry.progress == "started":
-            await run.end(entry, "ok", call.result)
+            run.end(entry, "ok", call.result)
             return
-    await run.call(
+    run.tell(
         "tool.hosted", tool=call.tool, arguments=call.arguments, id=call.id, result=call.result
     )
 
@@ -107,6 +107,11 @@ async def _decide(run: GovernedRun, asked: Asked) -> None:
         for request, decision in zip(asked.requests, answer["decisions"], strict=True)
     ]
     run.ledger.add(entries)
+    run.actions.clear()
+    for entry, action in zip(
+        (entry for entry in entries if entry.request.kind == "computer"), asked.actions, strict=True
+    ):
+        run.actions[entry.number] = action
     for entry in entries:
         entry.needs_own_approval = entry.request in asked.asked_by_program
         if entry.aborts:
@@ -165,7 +170,7 @@ async def end_agent(run: GovernedRun, agent: Agent[Any], output: Any) -> None:
             "policy",
             f"the refusal of a call would have become the output of {agent.name!r}: {text}",
         )
-    await run.call("agent.end", agent=agent.name, output=text)
+    run.tell("agent.end", agent=agent.name, output=text)
 
 
 async def hand_off(run: GovernedRun, source: Agent[Any], target: Agent[Any]) -> None:
@@ -176,8 +181,14 @@ async def hand_off(run: GovernedRun, source: Agent[Any], target: Agent[Any]) -> 
     """
     run.check()
     entry = run.ledger.first("handoff")
-    if entry is None:
-        raise run.abort("not_permitted", f"nobody decided that {target.name!r} takes over")
+    is_other = entry is not None and entry.request.tool != identity.handoff(target.name)
+    # Without a policy a handoff may go by another name than its agent: the record has both.
+    if entry is None or (is_other and run.hooks.has_policy):
+        decided = entry.request.tool if entry else "nothing"
+        raise run.abort(
+            "not_permitted",
+            f"nobody decided that {target.name!r} takes over: {decided} was decided on",
+        )
     entry.progress = "ended"
     await run.call(
         "agent.handoff",

@@ -29,7 +29,7 @@ def _watched(guardrail: Any, stage: str) -> Any:
         run = current.get()
         behavior = output.behavior
         if run is not None and behavior["type"] == "reject_content":
-            await run.call(
+            run.tell(
                 "guardrail.tripped",
                 name=guardrail.get_name(),
                 stage=stage,
