@@ -35,23 +35,16 @@ internal import Glibc
     return unsafe count
   }
 
-  package func notifyAll() {
+  /// Wakes all waiters, and whoever has a ticket from before and does not wait yet; false if nobody waited.
+  ///
+  /// There is no call that wakes one: `pthread_cond_signal` of glibc before 2.41 can wake nobody (its bug 25847).
+  @discardableResult
+  package func notifyAll() -> Bool {
     unsafe pthread_mutex_lock(mutex)
     unsafe count += 1
     let hasWaiters = unsafe waiterCount > 0
     unsafe pthread_mutex_unlock(mutex)
     if hasWaiters { unsafe pthread_cond_broadcast(condition) }
-  }
-
-  /// Wakes one of the waiters; false if there was none.
-  ///
-  /// Whoever has a ticket from before and does not wait yet will not wait.
-  package func notifyOne() -> Bool {
-    unsafe pthread_mutex_lock(mutex)
-    unsafe count += 1
-    let hasWaiters = unsafe waiterCount > 0
-    unsafe pthread_mutex_unlock(mutex)
-    if hasWaiters { unsafe pthread_cond_signal(condition) }
     return hasWaiters
   }
 

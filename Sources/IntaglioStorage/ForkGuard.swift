@@ -18,9 +18,12 @@ package enum ForkGuard {
   private static let table = DescriptorTable()
 
   private static let installation: Void = {
+    // Made now: in a child just after fork nothing may have to wait for another thread's making it.
+    _ = table
     pthread_atfork(nil, nil) {
-      ForkGuard.counter.add(1, ordering: .relaxed)
+      // The table is the parent's until the generation changes.
       ForkGuard.table.closeAll()
+      ForkGuard.counter.add(1, ordering: .relaxed)
     }
   }()
 
@@ -33,7 +36,7 @@ package enum ForkGuard {
 }
 
 private final class DescriptorTable: Sendable {
-  private let slots = Locked<[CInt]>([])
+  private let slots = LockedPerProcess<[CInt]>([])
 
   func insert(_ descriptor: CInt) { slots.withLock { $0.append(descriptor) } }
   func remove(_ descriptor: CInt) { slots.withLock { $0.removeAll { $0 == descriptor } } }

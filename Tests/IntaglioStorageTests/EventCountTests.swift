@@ -26,22 +26,18 @@ import Testing
     #expect(turn.number.load(ordering: .acquiring) == turnCount)
   }
 
-  @Test func `one of the waiters is woken, and that there was none is said`() {
+  @Test func `whether there was anybody to wake is said`() {
     let event = EventCount()
-    #expect(!event.notifyOne())
-    let woken = Turn()
-    let ticket = event.ticket
-    let threads = (0..<4).map { _ in
-      BackgroundThread {
-        event.wait(after: ticket)
-        woken.number.add(1, ordering: .relaxed)
-      }
+    #expect(!event.notifyAll())
+    let hasWaited = Turn()
+    let thread = BackgroundThread {
+      event.wait(after: event.ticket)
+      hasWaited.number.store(1, ordering: .relaxed)
     }
-    // Each is woken once, or had not begun to wait.
-    for _ in threads { _ = event.notifyOne() }
-    while woken.number.load(ordering: .relaxed) < threads.count { _ = event.notifyOne() }
-    threads.forEach { $0.join() }
-    #expect(!event.notifyOne())
+    // It does not wait yet, or is woken.
+    while hasWaited.number.load(ordering: .relaxed) == 0 { event.notifyAll() }
+    thread.join()
+    #expect(!event.notifyAll())
   }
 
   @Test func aWaitAfterAnOldTicketReturnsAtOnce() {

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import IntaglioStorage
 internal import Synchronization
 
@@ -25,23 +24,16 @@ enum HandleKind: UInt64 {
 ///
 /// A handle has, from its highest bit on, 16 bits of the fork generation in which it was given, 4 bits of its kind, and 44 bits of
 /// a number that is never given again.
-final class HandleTable: Sendable {
+enum HandleTable {
   private struct Entries: Sendable {
     var objects: [UInt64: any HandleObject] = [:]
     var newest: UInt64 = 0
   }
 
-  private let entries = Locked(Entries())
+  private static let entries = LockedPerProcess(Entries())
 
   private static let numberBits: UInt64 = 44
   private static let kindBits: UInt64 = 4
-
-  /// A forked child gets a table of its own: the lock of its parent's may be held by a thread that is no more.
-  // Changed only in a child that has no other thread yet.
-  nonisolated(unsafe) private static var current: HandleTable = {
-    pthread_atfork(nil, nil) { unsafe HandleTable.current = HandleTable() }
-    return HandleTable()
-  }()
 
   private static var generation: UInt64 {
     UInt64(truncatingIfNeeded: ForkGuard.generation) & 0xFFFF
@@ -49,7 +41,7 @@ final class HandleTable: Sendable {
 
   /// Gives `object` a number.
   static func insert<Object: HandleObject>(_ object: Object) -> UInt64 {
-    unsafe current.entries.withLock { entries in
+    entries.withLock { entries in
       entries.newest += 1
       entries.objects[entries.newest] = object
       return (generation << kindBits | Object.kind.rawValue) << numberBits | entries.newest
@@ -59,7 +51,7 @@ final class HandleTable: Sendable {
   /// The object of a handle.
   static func object<Object: HandleObject>(_ handle: UInt64) throws(Failure) -> Object {
     let number = try number(handle, Object.kind)
-    return try unsafe current.entries.withLock { entries throws(Failure) in
+    return try entries.withLock { entries throws(Failure) in
       try find(number, entries)
     }
   }
@@ -67,7 +59,7 @@ final class HandleTable: Sendable {
   /// Takes a handle off the table, and gives its object.
   static func remove<Object: HandleObject>(_ handle: UInt64) throws(Failure) -> Object {
     let number = try number(handle, Object.kind)
-    return try unsafe current.entries.withLock { entries throws(Failure) in
+    return try entries.withLock { entries throws(Failure) in
       let object: Object = try find(number, entries)
       entries.objects[number] = nil
       return object

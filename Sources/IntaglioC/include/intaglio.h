@@ -8,8 +8,7 @@
  * - Link with -lIntaglioC. The library starts threads of its own, only for handles that are open, and installs no signal handlers;
  *   its threads block all signals.
  * - Fork: a handle belongs to the process that opened it. In a child every call on it gives INTAGLIO_ERROR_FORKED, before any lock is
- *   taken; the child opens its own. Never fork while another thread is inside intaglio_governor_open, intaglio_governor_close,
- *   intaglio_log_open or intaglio_log_close: the child could not open anything then.
+ *   taken; the child opens its own, and whatever other threads of the parent were doing here at that moment does not hold it up.
  * - What no check of a log's directory can see: that all of it was set back to an older copy, or that the newest records were cut off.
  *   Note the chain value of a receipt, or of intaglio_log_head, somewhere else to see that too.
  * - One process writes a log at a time; any number read it, with intaglio_reader_open.

@@ -20,7 +20,7 @@ public import SystemPackage
 ///
 /// - An allowed call's request, decision and start are synced before its tool runs; 64 runs that ask at once share one sync.
 /// - No method blocks a thread of the cooperative pool: the engine's work is done on threads of the governor's own. There the
-///   bodies of `run` go on as well, so that a call of an idle governor costs about one sync and wakes nobody.
+///   bodies of `run` go on as well, so that a question to an idle governor wakes no other thread.
 /// - If the engine cannot record, or does not answer in time, the run is over and no tool runs.
 public final class Governor: Sendable {
   let store: OpenStore

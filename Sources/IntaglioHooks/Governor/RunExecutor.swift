@@ -9,7 +9,7 @@ internal import Synchronization
 /// - There is a thread for each processor and one more, for one may be in a sync. Each is begun when there is work that nobody is
 ///   free for, and sleeps without work.
 /// - A thread that leads the log's work may block in a sync, as the cooperative pool's threads must not. If tasks are ready
-///   then, another thread is woken for them.
+///   then, others are woken for them.
 /// - A thread leads one round and turns to its tasks again; who asks meanwhile is answered by the governor's own thread.
 final class RunExecutor: TaskExecutor {
   private let pool: WorkerPool
@@ -69,7 +69,7 @@ private final class WorkerPool: Sendable {
   func enqueue(_ job: UnownedJob, of executor: RunExecutor) {
     state.withLock { $0.entries.append(Entry(job: job, executor: executor)) }
     // Who leads takes it up itself, and wakes others for the rest.
-    if Worker.current.value?.isLeading != true { wakeOne() }
+    if Worker.current.value?.isLeading != true { wake() }
   }
 
   func stop() {
@@ -77,8 +77,8 @@ private final class WorkerPool: Sendable {
     events.notifyAll()
   }
 
-  private func wakeOne() {
-    guard !events.notifyOne() else { return }
+  private func wake() {
+    guard !events.notifyAll() else { return }
     let mayBegin = state.withLock { state in
       guard state.threadCount <= BackgroundThread.processorCount else { return false }
       state.threadCount += 1
@@ -105,7 +105,7 @@ private final class WorkerPool: Sendable {
       }
       switch step {
       case .run(let entry, let leavesMore):
-        if leavesMore { wakeOne() }
+        if leavesMore { wake() }
         unsafe entry.job.runSynchronously(on: entry.executor.asUnownedTaskExecutor())
         lead(as: worker)
       case .sleep: events.wait(after: ticket)
@@ -118,7 +118,7 @@ private final class WorkerPool: Sendable {
   private func lead(as worker: Worker) {
     worker.isLeading = true
     thread.lead {
-      if !state.withLock({ $0.isEmpty }) { wakeOne() }
+      if !state.withLock({ $0.isEmpty }) { wake() }
     }
     worker.isLeading = false
   }

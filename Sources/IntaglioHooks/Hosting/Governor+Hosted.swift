@@ -53,8 +53,7 @@ extension Governor {
   ) async throws(GovernorError) -> (preview: MissionPreview, pending: PendingRollback) {
     try await perform { core throws(GovernorError) in
       try core.checkNoRollback(of: mission)
-      let preview = try core.preview(mission, to: checkpoint, changed: changed)
-      let pending = try core.beginRollback(
+      let (preview, pending) = try core.beginRollback(
         mission, to: checkpoint, reason: reason, by: by, isForced: isForced, changed: changed)
       if pending.captured.isEmpty { try core.finishRollback(pending) }
       return (preview, pending)

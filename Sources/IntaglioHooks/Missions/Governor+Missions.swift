@@ -6,14 +6,18 @@ extension Governor {
   /// The state of `mission`, as it is now or as it was at `checkpoint`: its values, entries and counts, and how two differ.
   ///
   /// The view never changes, may be read from any thread, and has what was changed and is not yet synced.
-  /// - Throws: `no_mission`, `mission_elsewhere`; `engine` if `checkpoint` is another mission's.
+  /// - Throws: `no_mission`, `mission_elsewhere`; `invalid` if `checkpoint` is another mission's; `engine`.
   public func state(
     ofMission mission: String, at checkpoint: Checkpoint? = nil
   ) async throws(GovernorError) -> StateView {
     try await perform { core throws(GovernorError) in
       let space = try core.mission(mission)
       guard let checkpoint else { return space.current }
-      return try governing { () throws(LogError) in try space.state(at: checkpoint) }
+      do throws(LogError) { return try space.state(at: checkpoint) } catch {
+        // Nothing is wrong with the engine.
+        throw error.code == .notFound
+          ? GovernorError(.invalid, error.message, cause: error) : GovernorError(error)
+      }
     }
   }
 

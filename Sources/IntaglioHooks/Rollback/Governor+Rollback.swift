@@ -118,8 +118,7 @@ extension Governor {
   ) async throws -> MissionPreview {
     let changed = try await changedParticipants(of: mission)
     let (preview, pending) = try await perform { core throws(GovernorError) in
-      let preview = try core.preview(mission, to: checkpoint, changed: changed)
-      let pending = try core.beginRollback(
+      let (preview, pending) = try core.beginRollback(
         mission, to: checkpoint, reason: reason, by: by, isForced: isForced, changed: changed)
       if pending.captured.isEmpty { try core.finishRollback(pending) }
       return (preview, pending)

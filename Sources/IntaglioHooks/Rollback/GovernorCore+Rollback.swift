@@ -53,7 +53,7 @@ extension GovernorCore {
   func beginRollback(
     _ mission: String, to checkpoint: Checkpoint, reason: String, by: String, isForced: Bool,
     changed: [String]
-  ) throws(GovernorError) -> PendingRollback {
+  ) throws(GovernorError) -> (preview: MissionPreview, pending: PendingRollback) {
     try checkNotUnderWay(mission)
     if let run = runs.values.first(where: { $0.missionName == mission }) {
       throw GovernorError(
@@ -101,7 +101,7 @@ extension GovernorCore {
       try transaction.set(pending.encoded, Self.pendingRollbacks, mission)
     }
     rollbacksUnderWay.insert(mission)
-    return pending
+    return (preview, pending)
   }
 
   /// Takes a rollback that was begun before for one that goes on now.

@@ -14,7 +14,6 @@ final class OpenStore: Sendable {
   /// What could not be recorded, until it can.
   let gaps = Locked<[Gap]>([])
   private let identity: StoreIdentity
-  private let forkGeneration = ForkGuard.generation
 
   private init(
     _ log: Log, _ core: sending GovernorCore, _ identity: StoreIdentity, clock: SystemClock
@@ -33,7 +32,7 @@ final class OpenStore: Sendable {
   }
 
   /// The stores that this process has open.
-  private static let shared = Locked<[StoreIdentity: Shared]>([:])
+  private static let shared = LockedPerProcess<[StoreIdentity: Shared]>([:])
 
   /// Opens the store at `path`: the one that this process has open there, or the first of its logs that nobody writes.
   ///
@@ -45,7 +44,7 @@ final class OpenStore: Sendable {
     let identity = try directory.make()
     // The lock is kept while the log opens: two threads must not take two logs.
     return try shared.withLock { shared throws(GovernorError) in
-      if var known = shared[identity], known.store.forkGeneration == ForkGuard.generation {
+      if var known = shared[identity] {
         known.userCount += 1
         shared[identity] = known
         return known.store

@@ -1,7 +1,8 @@
 """A call that a person decides on: one process asks and ends, another goes on.
 
-python review.py                      # pauses, and says what to approve
-intaglio approve review-audit TICKET  # or reject
+python review.py                          # pauses, and says what waits
+intaglio review show review-audit TICKET  # what it would do, and the digest of that
+intaglio approve review-audit TICKET --digest DIGEST
 python review.py resume
 """
 
@@ -39,7 +40,7 @@ async def ask() -> None:
     with real_or_scripted([[call("delete_account", {"name": "mia_li"})]]) as config:
         await Runner.run(agent, "Delete the account mia_li.", hooks=hooks, run_config=config)
     for ticket in await hooks.pending():
-        print(f"waiting for a person: {ticket.tool} {ticket.arguments}")
+        print(f"waits for a person: {ticket.tool}, ticket {ticket.ticket[:12]}")
 
 
 async def resume() -> None:

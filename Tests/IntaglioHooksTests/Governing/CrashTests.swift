@@ -113,22 +113,24 @@ import Testing
     // Read on, so that it is never held up by a full pipe.
     let otherID = other.processID
     var bodies: [(run: String, number: Int)] = []
-    var roundCount = 0
-    // On a machine under load a program may not come to its first body before it is killed.
-    while roundCount < 40 || bodies.count <= 100, roundCount < 1000 {
-      roundCount += 1
+    for _ in 0..<40 {
       let writer = try ChildProcess([
         builtProgram("IntaglioTestWriter"), path.string, "8", "\(generator.next())", "governor",
       ])
-      let wait = UInt32.random(in: 1_000...200_000, using: &generator)
-      let processID = writer.processID
-      let first = writer.read()
-      let killer = BackgroundThread {
-        sleep(microseconds: wait)
-        kill(processID: processID)
+      // Killed when it has run so many bodies, and a moment later.
+      let bodyCount = Int.random(in: 0...12, using: &generator)
+      let wait = UInt32.random(in: 0...20_000, using: &generator)
+      var output: [UInt8] = []
+      var part = writer.read()
+      while !part.isEmpty {
+        output += part
+        let text = String(decoding: output, as: UTF8.self)
+        if text.split(separator: "\n").count(where: { $0.hasPrefix("body") }) >= bodyCount { break }
+        part = writer.read()
       }
-      let lines = String(decoding: first + writer.readToEnd(), as: UTF8.self)
-      killer.join()
+      sleep(microseconds: wait)
+      writer.kill()
+      let lines = String(decoding: output + writer.readToEnd(), as: UTF8.self)
       for line in lines.split(separator: "\n") {
         let words = line.split(separator: " ")
         if words.first == "open" { #expect(words.last == "1") }

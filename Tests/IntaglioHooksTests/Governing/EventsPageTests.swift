@@ -102,6 +102,7 @@ import Testing
       {"id": "ask", "when": {"tool": "publish"}, "effect": "review", "effect_class": "irreversible", "review": {"expires": "1m"}},
       {"id": "web", "when": {"tool": ["fetch", "hosted:search"]}, "reads": "untrusted", "checkpoint": "before"},
       {"id": "errs", "when": {"tool": "pay", "arguments": {"/to": {"equals": "x"}}}, "effect": "deny", "observe": true},
+      {"id": "code", "when": {"tool": "hosted:code"}, "effect": "deny"},
       {"id": "end", "when": {"tool": "wipe"}, "effect": "deny", "on_deny": "abort", "reason": "r"}]}
     """#
 
@@ -113,8 +114,6 @@ import Testing
     let clock = TestClock()
     surroundings.clock = clock.clock
     let governor = try await store.open(policy: Self.policy, surroundings: surroundings) {
-      $0.engineTimeout = .milliseconds(200)
-      $0.onEngineError = .allowAndCount
       $0.participants = [FailingOnce()]
     }
     var description = RunDescription(agent: "a", mission: "m")
@@ -153,6 +152,7 @@ import Testing
     for arguments in ["{", #"{"amount":9}"#] {
       _ = try await run.decide([ToolCall(function: "pay", arguments: arguments)])
     }
+    _ = try await run.withhold([ToolIdentity(.hosted, name: "code")])
     try await run.hostedToolRan(
       ToolCall(ToolIdentity(.hosted, name: "search"), arguments: #"{"pin":"1"}"#, id: "h"),
       result: "ok")
@@ -222,14 +222,27 @@ import Testing
         }
       }
       while isRunning.count == 0 { try await Task.sleep(for: .milliseconds(1)) }
-      let gap = try await governor.start(RunDescription(agent: "a"))
-      system.arm(FaultPlan(at: 1, of: [.synchronizeData], .stall))
-      try await gap.end()
-      system.release()
-      try await governor.start(RunDescription(agent: "a")).end()
       await governor.close()
       mayEnd.note()
       try await group.waitForAll()
+    }
+    let counting = try await store.open(policy: Self.policy, surroundings: surroundings) {
+      $0.engineTimeout = .milliseconds(500)
+      $0.onEngineError = .allowAndCount
+    }
+    try await recordGap(counting, system)
+    await counting.close()
+  }
+
+  private func recordGap(
+    _ governor: Governor, _ system: FaultInjectingFileSystem
+  ) async throws {
+    let gap = try await governor.start(RunDescription(agent: "a"))
+    system.arm(FaultPlan(at: 1, of: [.synchronizeData], .stall))
+    try await gap.end()
+    system.release()
+    while governor.unrecordedEventCount > 0 {
+      try await governor.start(RunDescription(agent: "a")).end()
     }
   }
 }

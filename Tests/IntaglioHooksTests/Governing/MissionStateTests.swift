@@ -41,6 +41,10 @@ import Testing
       }
       #expect(keys == ["k"])
     }
+    let other = try await governor.start(RunDescription(agent: "a", mission: "n"))
+    try await other.end()
+    #expect(
+      await code { _ = try await governor.state(ofMission: "n", at: checkpoint) } == .invalid)
     // What changes nothing is nothing to tell.
     try await set(governor, "2")
     await governor.close()

@@ -110,13 +110,19 @@ def _expected(requests: list[tuple[str, dict[str, Any]]]) -> Counter[tuple[str, 
 def _bodies(events: list[tuple[str, dict[str, Any]]]) -> Counter[tuple[str, str]]:
     """The function tools that the log says have started, with their arguments."""
     asked: dict[tuple[str, int], tuple[str, str]] = {}
-    bodies: Counter[tuple[str, str]] = Counter()
+    started: Counter[tuple[str, int]] = Counter()
     for stream, event in events:
+        call = (stream, event.get("intaglio.call", -1))
         if event["event"] == "tool.request":
-            name = event["gen_ai.tool.name"]
-            asked[stream, event["intaglio.call"]] = (name, event["gen_ai.tool.call.arguments"])
-        if event["event"] == "tool.start":
-            bodies[asked[stream, event["intaglio.call"]]] += 1
+            asked[call] = (event["gen_ai.tool.name"], event["gen_ai.tool.call.arguments"])
+        elif event["event"] == "tool.start":
+            started[call] += 1
+        elif event["event"] == "tool.abandoned":
+            # Also of what was cancelled while its start was recorded: its body did not run.
+            started.pop(call, None)
+    bodies: Counter[tuple[str, str]] = Counter()
+    for call, count in started.items():
+        bodies[asked[call]] += count
     return Counter({body: count for body, count in bodies.items() if body[0] not in _OTHERS})
 
 

@@ -18,6 +18,8 @@ enum Workloads {
     ReopenWorkload(),
     StateWorkload(),
     GateWorkload(),
+    MissionWorkload(),
+    ReviewWorkload(),
   ]
 
   /// Only with `--python`.

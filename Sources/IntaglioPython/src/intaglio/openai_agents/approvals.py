@@ -16,7 +16,7 @@ from agents import RunContextWrapper
 from intaglio.openai_agents import reviews, turns
 from intaglio.openai_agents.current import current
 from intaglio.openai_agents.governed import GovernedRun
-from intaglio.openai_agents.ledger import Entry, Kind
+from intaglio.openai_agents.ledger import Kind
 
 _status = RunContextWrapper.get_approval_status
 _message = RunContextWrapper.get_rejection_message
@@ -74,7 +74,8 @@ def get_approval_status(
         return True
     status = _status(self, tool_name, call_id, **members)
     for entry in own:
-        _note(run, entry, status)
+        if status is not None:
+            run.note_approval(entry, status)
     return status
 
 
@@ -88,9 +89,3 @@ def get_rejection_message(
         if entry.effect == "deny":
             return entry.message
     return _message(self, tool_name, call_id, **members)
-
-
-def _note(run: GovernedRun, entry: Entry, status: bool | None) -> None:
-    if status is not None and entry.own_approval is None:
-        entry.own_approval = status
-        run.foreign.append((entry, status))

@@ -34,6 +34,7 @@ from agents.run_internal.tool_execution import (
 
 from intaglio.openai_agents import identity, items
 from intaglio.openai_agents.ledger import Kind, Request
+from intaglio.openai_agents.provider_approvals import is_asked_by_program
 
 # Items that ask for nothing, and report nothing that ran. The response has them whole.
 _SILENT = {"message", "reasoning", "mcp_list_tools", "compaction", "tool_search_output"}
@@ -64,6 +65,8 @@ class Asked:
 
     requests: list[Request] = field(default_factory=list)
     hosted: list[HostedCall] = field(default_factory=list)
+    # Of the requests of a provider's servers, those that the program itself wants to be asked about.
+    asked_by_program: set[Request] = field(default_factory=set)
     # Kinds of items that this version does not know.
     unknown: list[str] = field(default_factory=list)
 
@@ -72,6 +75,7 @@ class Toolbox:
     """The tools that a model was offered in a turn, found as the SDK finds them."""
 
     def __init__(self, tools: Sequence[Tool], handoffs: Mapping[str, str]) -> None:
+        self.tools = tools
         self.handoffs = handoffs
         self.functions: Mapping[Any, FunctionTool] = build_function_tool_lookup_map(
             [tool for tool in tools if isinstance(tool, FunctionTool)]
@@ -191,6 +195,8 @@ class _Reader:
     def _read_mcp_approval_request(self, item: Any) -> None:
         tool = identity.mcp(item.server_label, item.name)
         self._ask("mcp_approval", tool, item.arguments, item.id)
+        if is_asked_by_program(self.toolbox.tools, item.server_label, item.name):
+            self.asked.asked_by_program.add(self.asked.requests[-1])
 
     def _read_mcp_call(self, item: Any) -> None:
         tool = identity.mcp(item.server_label, item.name)

@@ -91,7 +91,8 @@ def _text(context: Any) -> str:
     if isinstance(context, BaseModel):
         value = context.model_dump(mode="json")
     elif not isinstance(context, Mapping):
-        value = _adapter(type(context)).dump_python(context, mode="json")
+        kind: Any = type(context)
+        value = _adapter(kind).dump_python(context, mode="json")
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 

@@ -62,7 +62,9 @@ class GovernedRun:
         # The program's own approvals that were seen and are not recorded yet.
         self.foreign: list[tuple[Entry, bool]] = []
         self._told: list[Answer] = []
-        self._starting: asyncio.Task[None] | None = None
+        self._starting: asyncio.Task[Any] | None = None
+        # Whether it goes on with a run that was paused: it has none of its own to begin.
+        self.is_resumed = False
 
     # Asking the governor
 
@@ -134,13 +136,25 @@ class GovernedRun:
         # Whoever is cancelled here does not take the others' start with it.
         await asyncio.shield(self._starting)
 
+    async def take_up(self, id: str) -> dict[str, Any]:
+        """Go on with the paused run `id`; gives what the governor says of it."""
+
+        async def begin() -> dict[str, Any]:
+            answer = await self.client.call("run.resume", run=id)
+            self.id, self.mission = id, answer["mission"]
+            return answer
+
+        starting = self._starting = asyncio.create_task(begin())
+        # Carried out also if it is cancelled here: then the run is known, and fails.
+        return await asyncio.shield(starting)
+
     async def _start(self) -> None:
         parent = self.parent
         members: dict[str, Any] = {
             "agent": self.agent.name if parent else self.hooks.agent_id,
-            "mission": parent.mission if parent else self.hooks.mission_id,
+            "mission": (parent.mission if parent else None) or self.hooks.mission_id,
             "conversation": self.conversation,
-            "parent": parent.id if parent else None,
+            "parent": (parent.id if parent else None) or None,
             "framework": self._framework(),
             "captured": await self.participants.captured(self),
         }
@@ -182,13 +196,14 @@ class GovernedRun:
         """The SDK's run ended with `error`: record that, and what it says of its parts."""
         if self.is_over:
             return
+        # Carried out also if it is cancelled again: a run that failed does not stay live.
+        await asyncio.shield(asyncio.create_task(self._fail(error)))
+
+    async def _fail(self, error: BaseException) -> None:
         fatal, self.fatal = self.fatal, None
         try:
-            if not self.id:
-                if self._starting is not None or isinstance(error, RunAborted):
-                    return
-                await self.ensure_started()
-            await self._record_failure(error)
+            if await self._has_begun(error):
+                await self._record_failure(error)
         except RunAborted as recording:
             # The engine ends a run that it cannot record by itself; anything else is worth knowing.
             if fatal is None and recording.code != "run_over":
@@ -196,6 +211,17 @@ class GovernedRun:
         finally:
             self.is_over = True
             self.fatal = fatal or self.fatal
+
+    async def _has_begun(self, error: BaseException) -> bool:
+        """Whether there is a run to record the failure of; begins it, if that is all that is missing."""
+        if self._starting is not None:
+            await asyncio.wait([self._starting])
+        if self.id:
+            return True
+        if self._starting is not None or self.is_resumed or isinstance(error, RunAborted):
+            return False
+        await self.ensure_started()
+        return True
 
     async def _record_failure(self, error: BaseException) -> None:
         self.record_foreign()
@@ -229,6 +255,12 @@ class GovernedRun:
                 raise
         finally:
             self.fatal = fatal or self.fatal
+
+    def note_approval(self, entry: Entry, approved: bool) -> None:
+        """Have it recorded, once, that the program itself approved or rejected a call."""
+        if entry.own_approval is None:
+            entry.own_approval = approved
+            self.foreign.append((entry, approved))
 
     def record_foreign(self) -> None:
         """Record the program's own approvals that were seen since."""

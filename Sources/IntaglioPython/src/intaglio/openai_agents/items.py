@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
+import openai
 from pydantic import BaseModel
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+# Half a character, as in the names of files that are not UTF-8: no text has it, so that it is told
+# by its number.
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def plain(value: Any) -> Any:
@@ -19,7 +25,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if value == value and abs(value) != float("inf") else str(value)
     if isinstance(value, BaseModel):
-        return plain(value.model_dump(mode="json", exclude_unset=True, warnings=False))
+        return plain(_members(value))
     if isinstance(value, Mapping):
         return {str(key): plain(member) for key, member in value.items()}
     if isinstance(value, (list, tuple)):
@@ -30,20 +36,39 @@ def plain(value: Any) -> Any:
 
 
 def text(value: Any) -> str:
-    """`value` as one JSON text."""
-    if isinstance(value, BaseModel):
-        value = value.model_dump(mode="json", exclude_unset=True, warnings=False)
+    """`value` as one JSON text, whatever it is: what ran has a record."""
+    return _SURROGATES.sub(lambda found: _numbered("\\\\", found), _text(value))
+
+
+def _text(value: Any) -> str:
     try:
+        if isinstance(value, BaseModel):
+            value = _members(value)
         return _encode(value)
-    except (TypeError, ValueError):
-        return _encode(plain(value))
+    except (TypeError, ValueError, RecursionError):
+        # Values are the program's: their methods raise what they like.
+        with contextlib.suppress(Exception):
+            return _encode(plain(value))
+        with contextlib.suppress(Exception):
+            return _encode(str(value))
+        return _encode(f"a {type(value).__name__} that has no text")
+
+
+def _members(value: BaseModel) -> dict[str, Any]:
+    """What a model says: of a class of the client's what was sent, of the program's all of it."""
+    is_clients = isinstance(value, openai.BaseModel)
+    return value.model_dump(mode="json", exclude_unset=is_clients, warnings=False)
 
 
 def result(value: Any) -> str:
     """What a tool or an agent gave: a text as it is, anything else as JSON."""
     if isinstance(value, str):
-        return value
+        return _SURROGATES.sub(lambda found: _numbered("\\", found), value)
     return "" if value is None else text(value)
+
+
+def _numbered(backslash: str, surrogate: re.Match[str]) -> str:
+    return f"{backslash}u{ord(surrogate.group()):04x}"
 
 
 def member(item: Any, name: str) -> Any:

@@ -7,7 +7,7 @@ else is refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from intaglio.openai_agents import context as contexts
 from intaglio.openai_agents import items, reviews, turns
 from intaglio.openai_agents.errors import RunAborted
 from intaglio.openai_agents.governed import GovernedRun
-from intaglio.openai_agents.ledger import Ledger
+from intaglio.openai_agents.ledger import Entry, Ledger
 
 # Under this name a state's approvals say which run it is of: the one part of it that survives JSON.
 _MARK = "intaglio.run:"
@@ -33,10 +33,16 @@ async def pause(run: GovernedRun, result: Any) -> None:
     if state._context is not None:
         state._context._approvals[_MARK + run.id] = _ApprovalRecord()
     waiting = [entry for entry in run.ledger if entry.effect == "review"]
-    reason = "waits for a review" if waiting else "waits for an approval of the program's own"
+    reason = _reason(result, waiting)
     kept = {"v": 1, "state": _members(state), "calls": run.ledger.dump()}
     await run.pause(reason, items.text(kept))
     reviews.announce(run, waiting)
+
+
+def _reason(result: Any, waiting: Sequence[Entry]) -> str:
+    if not result.interruptions:
+        return "was stopped after a turn"
+    return "waits for a review" if waiting else "waits for an approval of the program's own"
 
 
 def run_of(state: RunState[Any, Any]) -> str:
@@ -110,6 +116,7 @@ async def resume(
         RunAborted: `state_differs`, or `not_paused`: the run ended, was resumed before, or its
             mission was taken back.
     """
+    run.is_resumed = True
     try:
         id = run_of(given)
         found = await paused(run.client, id)
@@ -122,10 +129,9 @@ async def resume(
         if context is None and given._context is not None:
             context = given._context.context
         state = await found.state(agent, context)
-        answer = await run.client.call("run.resume", run=id)
+        answer = await run.take_up(id)
     except (IntaglioError, RunAborted) as error:
         raise run.abort(error.code, error.message) from error
-    run.id, run.mission = id, answer["mission"]
     run.ledger = found.ledger
     run.hooks.started(run)
     if state._context is not None:

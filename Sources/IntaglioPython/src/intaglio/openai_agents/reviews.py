@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 
+from intaglio._escaping import escaped
 from intaglio.openai_agents.governed import GovernedRun
 from intaglio.openai_agents.ledger import Entry
 
@@ -33,9 +34,9 @@ def announce(run: GovernedRun, entries: list[Entry]) -> None:
     """
     for entry in entries:
         ticket = (entry.ticket or "")[:12]
-        store = shlex.quote(str(run.hooks.store))
+        store = escaped(shlex.quote(str(run.hooks.store)))
         print(
-            f"intaglio: {entry.request.tool} of run {run.id} waits for a review: "
+            f"intaglio: {escaped(entry.request.tool)} of run {run.id} waits for a review: "
             f"intaglio review show {store} {ticket}",
             file=sys.stderr,
             flush=True,

@@ -112,8 +112,7 @@ def _is_of(run: GovernedRun, hooks: Any) -> bool:
 def _governing(agent: Agent[Any], options: dict[str, Any]) -> GovernedRun | None:
     """The governed run that this is to be, if any; puts its callbacks into the options."""
     given, parent = options.get("hooks"), current.get()
-    if parent is not None and parent.is_over:
-        parent = None
+    # A run that ended is a parent as well: what its tools have left running is still beneath them.
     if isinstance(given, IntaglioRunHooks):
         hooks, own = given, given.own
     elif parent is not None:
@@ -159,7 +158,13 @@ async def _begin(run: GovernedRun, agent: Agent[Any], input: Any, options: dict[
 
 async def _end(run: GovernedRun, result: Any) -> None:
     with run.guarded():
-        if result.interruptions:
+        if result.interruptions or _was_stopped(result):
             await pausing.pause(run, result)
         else:
             await run.finish(result.final_output)
+
+
+def _was_stopped(result: Any) -> bool:
+    """Whether a streamed run was stopped after a turn: it has no output, and can go on."""
+    mode = getattr(result, "_cancel_mode", "none")
+    return mode == "after_turn" and result.final_output is None

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from intaglio._escaping import escaped
+
 
 @dataclass(frozen=True)
 class Ticket:
@@ -37,4 +39,4 @@ class Ticket:
         )
 
     def __str__(self) -> str:
-        return f"{self.ticket[:12]}  {self.state}  {self.tool}  (run {self.run})"
+        return f"{self.ticket[:12]}  {self.state}  {escaped(self.tool)}  (run {escaped(self.run)})"

@@ -8,7 +8,7 @@ from typing import Any
 from agents import Agent, ModelResponse
 from agents.models import get_default_model
 
-from intaglio.openai_agents import identity, items, reviews
+from intaglio.openai_agents import identity, items, permits, reviews
 from intaglio.openai_agents.calls import Asked, HostedCall, Toolbox
 from intaglio.openai_agents.governed import GovernedRun
 from intaglio.openai_agents.ledger import Entry
@@ -23,6 +23,7 @@ async def request(
     run: GovernedRun, agent: Agent[Any], instructions: str | None, input_items: Sequence[Any]
 ) -> None:
     """Record what the model is asked: a turn begins, and the mission's state is named."""
+    await _use_approvals(run, input_items)
     run.record_foreign()
     captured = await run.participants.captured(run)
     run.awaits_model = True
@@ -33,6 +34,24 @@ async def request(
         input=[items.text(item) for item in input_items],
         captured=captured,
     )
+
+
+async def _use_approvals(run: GovernedRun, input_items: Sequence[Any]) -> None:
+    """Use the permits of what the model's provider is now told that it may do, where no callback did."""
+    for item in input_items:
+        if items.member(item, "type") != "mcp_approval_response":
+            continue
+        id, approved = (
+            items.member(item, "approval_request_id"),
+            bool(items.member(item, "approve")),
+        )
+        for entry in run.ledger.of_call(id, ("mcp_approval",)):
+            if entry.needs_own_approval and entry.effect == "allow":
+                run.note_approval(entry, approved)
+            if approved:
+                await permits.begin(run, entry.request)
+            else:
+                entry.progress = "ended"
 
 
 async def respond(
@@ -89,6 +108,7 @@ async def _decide(run: GovernedRun, asked: Asked) -> None:
     ]
     run.ledger.add(entries)
     for entry in entries:
+        entry.needs_own_approval = entry.request in asked.asked_by_program
         if entry.aborts:
             raise run.abort(
                 "policy",

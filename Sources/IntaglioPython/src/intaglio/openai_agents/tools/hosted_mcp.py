@@ -8,7 +8,7 @@ from typing import Any
 from agents import HostedMCPTool
 from agents.tool import MCPToolApprovalFunctionResult, MCPToolApprovalRequest
 
-from intaglio.openai_agents import identity, permits
+from intaglio.openai_agents import identity, permits, provider_approvals
 from intaglio.openai_agents.ledger import Request
 from intaglio.openai_agents.tools.copying import shallow
 
@@ -16,8 +16,13 @@ from intaglio.openai_agents.tools.copying import shallow
 def arm(tool: HostedMCPTool) -> HostedMCPTool:
     """A copy whose provider asks before every call, and is told what was decided."""
     copy = shallow(tool)
+    own, setting = tool.on_approval_request, provider_approvals.own_setting(tool)
     config: Any = {**tool.tool_config, "require_approval": "always"}
     copy.tool_config = config
+    provider_approvals.keep_setting(copy, setting)
+    if own is None and setting != "never":
+        # The program wants a pause: the SDK asks for the approval's status, which knows the decision.
+        return copy
 
     async def answer(asked: MCPToolApprovalRequest) -> MCPToolApprovalFunctionResult:
         data = asked.data
@@ -28,14 +33,13 @@ def arm(tool: HostedMCPTool) -> HostedMCPTool:
         if entry is not None and entry.effect == "deny":
             entry.progress = "ended"
             return {"approve": False, "reason": entry.message}
-        own = tool.on_approval_request
-        if own is not None:
+        if own is not None and provider_approvals.asks(setting, data.name):
             given: Any = own(asked)
             result: MCPToolApprovalFunctionResult = (
                 await given if inspect.isawaitable(given) else given
             )
             if entry is not None:
-                run.foreign.append((entry, bool(result["approve"])))
+                run.note_approval(entry, bool(result["approve"]))
             if not result["approve"]:
                 return result
         await permits.begin(run, request)
