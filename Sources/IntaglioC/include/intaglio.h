@@ -1,6 +1,7 @@
 /*
  * Intaglio: an append-only, tamper-evident log of what agents do, with states, checkpoints and rollbacks, and a governor that decides
  * beforehand what their tools may do. This file is the manual of its C interface, which any language can call.
+ * Tests/IntaglioCTests/Example/example.c uses most of it once.
  *
  *
  * Caveats first
@@ -24,7 +25,8 @@
  *            (INTAGLIO_ERROR_INVALID), and so is one that was closed (INTAGLIO_ERROR_CLOSED); no use of a number can crash. Handles are
  *            never given twice. Calls that other threads are in while a handle is closed end as they would have, or with CLOSED.
  * Text in.   A pointer and a count of bytes, no terminator needed, UTF-8, or the call is INVALID. NULL with the count 0 is the empty text.
- *            NULL with another count, and a count over half of the address space (as -1 becomes), is INVALID. Paths may have any bytes but NUL.
+ *            NULL with another count, and a count over half of the address space (as -1 becomes), is INVALID. Paths may have any bytes
+ *            but NUL.
  * Bytes in.  As text, without the demand of UTF-8. Everything is copied before the call returns.
  * Bytes out. An intaglio_bytes is the caller's: intaglio_bytes_free. Text in it is UTF-8; a NUL stands behind it, not counted.
  * JSON in.   One object, read strictly: repeated and unknown members, numbers in the place of texts and the like are INVALID. Nothing was
@@ -355,8 +357,8 @@ int intaglio_verify(const char *path, size_t path_count, const char *options, si
  * the first that nobody else writes, and governors of one process on one path share it. Before a tool that was allowed begins, its
  * request, decision and start are synced.
  *
- * It is spoken to in requests: JSON objects with a member "do". The answer is {"ok": {...}}, or {"error": {"code": ..., "message": ...}} with
- * a code as intaglio_error_name has it, and "cause" where the log has said why ("full", "poisoned"). A code of "engine",
+ * It is spoken to in requests: JSON objects with a member "do". The answer is {"ok": {...}}, or {"error": {"code": ..., "message": ...}}
+ * with a code as intaglio_error_name has it, and "cause" where the log has said why ("full", "poisoned"). A code of "engine",
  * "engine_timeout", "run_over" or "aborted" means that nothing which was asked for may be done.
  */
 
@@ -485,10 +487,13 @@ int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);
  * State and memory of a mission.
  *   state.change  {run, changes: [{component, key, value: text | {"base64"} | null}]} -> {}      null removes
  *                 {mission, by, reason?, changes} -> {}      without a live run; synced, and recorded as mission.changed
- *   state.read    {mission, checkpoint?, component, key} -> {value}, or {mission, checkpoint?, component, prefix?} -> {entries: [{key, value}]}
- *   memory.remember {run, key, value: text | {"base64"} | {reference: {kind, id, location?}}, tags?, expires_after? (seconds), call?} -> {}
- *   memory.recall   {run, key? | prefix?, tags?, words?, limit?} -> {entries: [entry]}
- *   memory.forget   {run, key} -> {forgotten}
+ *   state.read    {mission, checkpoint?, component, key} -> {value}      null if there is none
+ *                 {mission, checkpoint?, component, prefix?} -> {entries: [{key, value}]}      in the order of keys
+ *   memory.remember {run, key, value: text | {"base64"} | {reference: {kind, id, location?}}, tags?, expires_after? (seconds), call?}
+ *                 -> {}      also what `call` gave, the number of a call of the run
+ *   memory.recall   {run, key? | prefix?, tags?, words?, limit? (10)} -> {entries: [entry]}      an entry: {key, value, tags, time,
+ *                 expires?, run, agent, turn, call?, is_tainted}
+ *   memory.forget   {run, key} -> {forgotten}      false if nothing was there
  *   capability.grant, capability.revoke {run | mission, agent, pattern, by} -> {capabilities: [pattern]}      what the agent holds now
  *   capability.list {run | mission} -> {capabilities: {agent: [pattern]} | null}      null if every agent holds every tool
  *

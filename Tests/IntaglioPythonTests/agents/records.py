@@ -26,9 +26,13 @@ _DERIVED = {
     "rollback.failed", "run.orphaned", "tool.abandoned", "tool.orphaned", "tool.withheld",
 }  # fmt: skip
 # By the request, what is recorded; and for `tools.decide` so much for each call.
-_RECORDED = {"run.fail": "run.failed", "run.pause": "run.paused", "run.resume": "run.resumed"}
+_RECORDED = {
+    "run.fail": "run.failed", "run.pause": "run.paused", "run.resume": "run.resumed",
+    "memory.remember": "memory.remembered", "memory.forget": "memory.forgotten",
+}  # fmt: skip
 _SILENT = {
-    "checkpoint.latest", "checkpoint.start", "checkpoints", "governor.status", "review.vote",
+    "checkpoint.latest", "checkpoint.start", "checkpoints", "governor.status", "memory.recall",
+    "review.vote",
     "review.wait", "rollback.begin", "rollback.failed", "rollback.finish", "rollback.preview",
     "run.paused", "state.change", "state.read", "tickets", "tools.withhold",
 }  # fmt: skip

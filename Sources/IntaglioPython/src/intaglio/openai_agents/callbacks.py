@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from agents import Agent, ModelResponse, RunContextWrapper, RunHooks, Tool
@@ -9,6 +10,7 @@ from agents.lifecycle import RunHooksBase
 from typing_extensions import override
 
 from intaglio.openai_agents import arming, permits, turns
+from intaglio.openai_agents.calls import computer_arguments
 from intaglio.openai_agents.governed import GovernedRun
 from intaglio.openai_agents.ledger import Request
 
@@ -66,12 +68,7 @@ class RunCallbacks(RunHooksBase[Any, Agent[Any]]):
             )
         if arming.is_computer(tool):
             # The one body that cannot ask for its permit itself.
-            entry = run.ledger.first("computer")
-            if entry is None:
-                raise run.abort(
-                    "not_permitted", "nobody allowed this action of the computer: it was not run"
-                )
-            await permits.begin(run, Request(**vars(entry.request)))
+            await self._begin_action()
         await self.own.on_tool_start(context, agent, tool)
 
     @override
@@ -93,3 +90,24 @@ class RunCallbacks(RunHooksBase[Any, Agent[Any]]):
         with self.run.guarded():
             await turns.hand_off(self.run, from_agent, to_agent)
         await self.own.on_handoff(context, from_agent, to_agent)
+
+    async def _begin_action(self) -> None:
+        """Use the permit of the computer's next action, for what it says then and now."""
+        run = self.run
+        entry = run.ledger.first("computer")
+        if entry is None:
+            raise run.abort(
+                "not_permitted", "nobody allowed this action of the computer: it was not run"
+            )
+        action = run.actions.get(entry.number)
+        await permits.begin(run, _request(entry.request, action))
+        if _request(entry.request, action) != entry.request:
+            raise run.abort(
+                "not_permitted", "an action of the computer was changed after it was decided on"
+            )
+
+
+def _request(decided: Request, action: Any) -> Request:
+    if action is None:
+        return decided
+    return dataclasses.replace(decided, arguments=computer_arguments(action))

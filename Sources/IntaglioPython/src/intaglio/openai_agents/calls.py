@@ -65,8 +65,10 @@ class Asked:
 
     requests: list[Request] = field(default_factory=list)
     hosted: list[HostedCall] = field(default_factory=list)
-    # Of the requests of a provider's servers, those that the program itself wants to be asked about.
+    # Of a provider's servers' requests, those that the program itself wants to be asked about.
     asked_by_program: set[Request] = field(default_factory=set)
+    # The items of the computer's actions, in order.
+    actions: list[Any] = field(default_factory=list)
     # Kinds of items that this version does not know.
     unknown: list[str] = field(default_factory=list)
 
@@ -191,6 +193,7 @@ class _Reader:
     def _read_computer_call(self, item: Any) -> None:
         tool = identity.function("computer")
         self._ask("computer", tool, computer_arguments(item), call_id(item))
+        self.asked.actions.append(item)
 
     def _read_mcp_approval_request(self, item: Any) -> None:
         tool = identity.mcp(item.server_label, item.name)

@@ -57,6 +57,8 @@ class GovernedRun:
         self.ledger = Ledger()
         # What the model was offered in this turn, as handed out by `get_all_tools`.
         self.tools: list[Tool] = []
+        # The computer's actions of this turn, by their calls: the SDK does what they say by then.
+        self.actions: dict[int, Any] = {}
         self.awaits_model = False
         self.refusals: set[str] = set()
         # The program's own approvals that were seen and are not recorded yet.
@@ -213,7 +215,7 @@ class GovernedRun:
             self.fatal = fatal or self.fatal
 
     async def _has_begun(self, error: BaseException) -> bool:
-        """Whether there is a run to record the failure of; begins it, if that is all that is missing."""
+        """Whether there is a run to record a failure of; begins it, if only that is missing."""
         if self._starting is not None:
             await asyncio.wait([self._starting])
         if self.id:

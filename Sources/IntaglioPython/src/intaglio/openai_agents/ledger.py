@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -79,8 +79,9 @@ class Ledger:
         self._entries = list(entries)
 
     def add(self, entries: Iterable[Entry]) -> None:
-        """Take in a turn's calls; those of turns before that have ended are forgotten."""
-        self._entries = [entry for entry in self._entries if entry.progress != "ended"]
+        """Take in a turn's calls; earlier turns' that did not run then will not: ids may repeat."""
+        going_on = ("started", "paused")
+        self._entries = [entry for entry in self._entries if entry.progress in going_on]
         self._entries += entries
 
     def append(self, entry: Entry) -> None:
@@ -115,12 +116,15 @@ class Ledger:
         return None
 
     def first(self, kind: Kind, progress: Progress = "decided") -> Entry | None:
-        """The first allowed call of a kind that has come so far, in the model's order."""
+        """The first call of `allowed`: the SDK runs these kinds in the model's order."""
+        return next(self.allowed(kind, progress), None)
+
+    def allowed(self, kind: Kind, progress: Progress = "decided") -> Iterator[Entry]:
+        """The calls of a kind that nobody refused and that have come so far, in order."""
         for entry in self._entries:
             matches = entry.request.kind == kind and entry.progress == progress
-            if matches and entry.effect == "allow":
-                return entry
-        return None
+            if matches and entry.effect == "allow" and entry.own_approval is not False:
+                yield entry
 
     def dump(self) -> list[dict[str, Any]]:
         """All that did not end, for the copy of a paused run."""

@@ -1,4 +1,4 @@
-"""What the program itself wants to be asked about of what an MCP server of the provider's is to do."""
+"""What the program wants to be asked about, of what a provider's MCP servers are to do."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def is_asked_by_program(tools: Iterable[Tool], server: str, name: str) -> bool:
 
 
 def asks(setting: Any, name: str) -> bool:
-    """Whether a `require_approval` wants the tool `name` asked about; one that does not say does."""
+    """Whether a `require_approval` wants the tool `name` asked about; one that is silent does."""
     if not isinstance(setting, Mapping):
         return bool(setting != "never")
     exempt = setting.get("never")

@@ -6,6 +6,8 @@ Each item is an entry of its own, so that what a checkpoint costs is what was ad
 from __future__ import annotations
 
 import hashlib
+import secrets
+import time
 from typing import TYPE_CHECKING, Any
 
 from agents import Session
@@ -21,13 +23,14 @@ if TYPE_CHECKING:
 
 _OWN, _COPIED = "session", "session.copy"
 _DIGITS = 12
+_TIME_DIGITS = 20
 
 
 class EngineSession:
     """A session of the SDK in the state of a mission: what is rolled back takes it back as well.
 
-    Made by `IntaglioRunHooks.session`. Of several programs with one session the last to write an
-    item wins.
+    Made by `IntaglioRunHooks.session`. Runs and programs may share one: what is added at once stays
+    together, in the order in which adding began.
     """
 
     session_settings: SessionSettings | None = None
@@ -51,10 +54,8 @@ class EngineSession:
         if not items:
             return
         entries = await _entries(self._client, self._where(), _OWN, self._prefix)
-        first = _number(entries[-1][0]) + 1 if entries else 0
-        await self._change(
-            [(_key(self._prefix, first + index), _text(item)) for index, item in enumerate(items)]
-        )
+        keys = _new_keys(self._prefix, entries[-1][0] if entries else None, len(items))
+        await self._change([(key, _text(item)) for key, item in zip(keys, items, strict=True)])
 
     async def pop_item(self) -> Any | None:
         """Take the newest item away; gives it, or None if there is none."""
@@ -215,8 +216,11 @@ def _key(prefix: str, index: int) -> str:
     return f"{prefix}{index:0{_DIGITS}d}"
 
 
-def _number(key: str) -> int:
-    return int(key[-_DIGITS:])
+def _new_keys(prefix: str, last: str | None, count: int) -> list[str]:
+    """Keys after `last` for items that are added at once, which nobody else makes at the same time."""
+    after = int(last[len(prefix) :][:_TIME_DIGITS]) + 1 if last is not None else 0
+    batch = f"{max(after, time.time_ns()):0{_TIME_DIGITS}d}.{secrets.token_hex(4)}"
+    return [f"{prefix}{batch}.{index:0{_DIGITS}d}" for index in range(count)]
 
 
 def _text(item: Any) -> str:

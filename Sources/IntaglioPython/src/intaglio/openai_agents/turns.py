@@ -37,7 +37,7 @@ async def request(
 
 
 async def _use_approvals(run: GovernedRun, input_items: Sequence[Any]) -> None:
-    """Use the permits of what the model's provider is now told that it may do, where no callback did."""
+    """Use the permits of what the provider is told now that it may do, where no callback did."""
     for item in input_items:
         if items.member(item, "type") != "mcp_approval_response":
             continue
@@ -107,6 +107,11 @@ async def _decide(run: GovernedRun, asked: Asked) -> None:
         for request, decision in zip(asked.requests, answer["decisions"], strict=True)
     ]
     run.ledger.add(entries)
+    run.actions.clear()
+    for entry, action in zip(
+        (entry for entry in entries if entry.request.kind == "computer"), asked.actions, strict=True
+    ):
+        run.actions[entry.number] = action
     for entry in entries:
         entry.needs_own_approval = entry.request in asked.asked_by_program
         if entry.aborts:
@@ -176,8 +181,14 @@ async def hand_off(run: GovernedRun, source: Agent[Any], target: Agent[Any]) -> 
     """
     run.check()
     entry = run.ledger.first("handoff")
-    if entry is None:
-        raise run.abort("not_permitted", f"nobody decided that {target.name!r} takes over")
+    is_other = entry is not None and entry.request.tool != identity.handoff(target.name)
+    # Without a policy a handoff may go by another name than its agent: the record has both.
+    if entry is None or (is_other and run.hooks.has_policy):
+        decided = entry.request.tool if entry else "nothing"
+        raise run.abort(
+            "not_permitted",
+            f"nobody decided that {target.name!r} takes over: {decided} was decided on",
+        )
     entry.progress = "ended"
     await run.call(
         "agent.handoff",

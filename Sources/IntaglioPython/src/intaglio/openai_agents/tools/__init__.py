@@ -6,6 +6,7 @@ from typing import Any
 
 from agents import (
     ApplyPatchTool,
+    ComputerTool,
     CustomTool,
     FunctionTool,
     HostedMCPTool,
@@ -13,7 +14,7 @@ from agents import (
     ShellTool,
 )
 
-from intaglio.openai_agents.tools import custom, function, hosted_mcp, patch, shell
+from intaglio.openai_agents.tools import computer, custom, function, hosted_mcp, patch, shell
 from intaglio.openai_agents.tools.copying import shallow
 
 
@@ -29,6 +30,8 @@ def arm(tool: Any, has_policy: bool) -> Any:
         return shell.arm_local(tool)
     if isinstance(tool, ApplyPatchTool):
         return patch.arm(tool)
+    if isinstance(tool, ComputerTool):
+        return computer.arm(tool)
     if isinstance(tool, HostedMCPTool) and has_policy:
         return hosted_mcp.arm(tool)
     return shallow(tool)

@@ -21,7 +21,7 @@ def arm(tool: HostedMCPTool) -> HostedMCPTool:
     copy.tool_config = config
     provider_approvals.keep_setting(copy, setting)
     if own is None and setting != "never":
-        # The program wants a pause: the SDK asks for the approval's status, which knows the decision.
+        # The program wants a pause: the SDK asks for the approval's status, which the ledger tells.
         return copy
 
     async def answer(asked: MCPToolApprovalRequest) -> MCPToolApprovalFunctionResult:

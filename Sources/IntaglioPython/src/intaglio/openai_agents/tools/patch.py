@@ -69,21 +69,24 @@ class _Editor:
     async def _permitted(self, run: GovernedRun, operation: Any) -> Entry:
         """The call that this is the next operation of; its first operation uses its permit."""
         if self._entry is None:
-            entry = run.ledger.first("apply_patch")
-            if entry is None:
-                raise run.abort("not_permitted", "nobody allowed this patch: nothing was changed")
-            self._left = items.parsed(entry.request.arguments)["operations"]
+            entry, self._left = self._begun(run, operation)
             self._results = []
-            self._check(run, operation)
             self._entry = await permits.begin(run, entry.request)
-        else:
-            self._check(run, operation)
+        elif self._left[0] != operation_members(operation):
+            raise self._other(run)
         self._left = self._left[1:]
         return self._entry
 
-    def _check(self, run: GovernedRun, operation: Any) -> None:
-        if self._left[0] != operation_members(operation):
-            raise run.abort(
-                "not_permitted",
-                "a patch was to do something else than was decided on: it did nothing",
-            )
+    def _begun(self, run: GovernedRun, operation: Any) -> tuple[Entry, list[dict[str, Any]]]:
+        """The call that begins with this operation: those before it may have been rejected."""
+        for entry in run.ledger.allowed("apply_patch"):
+            operations = items.parsed(entry.request.arguments).get("operations")
+            if operations and operations[0] == operation_members(operation):
+                return entry, operations
+        raise self._other(run)
+
+    def _other(self, run: GovernedRun) -> Exception:
+        return run.abort(
+            "not_permitted",
+            "a patch was to do something that was not decided on, or not allowed: it did nothing",
+        )
