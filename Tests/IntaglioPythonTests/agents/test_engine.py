@@ -110,12 +110,12 @@ def test_two_policies_in_one_process_rule_their_own_runs(governor: Watched) -> N
 def test_a_tool_that_was_not_handed_out_by_the_run_does_not_run(governor: Watched) -> None:
     ran: list[str] = []
 
-    class Sly(Agent[Any]):
-        async def get_all_tools(self, run_context: Any) -> Any:
-            return self.tools
+    async def get_all_tools(run_context: Any) -> Any:
+        return sly.tools
 
-    plain = agent(ran, lambda: None)
-    sly = Sly(name="sly", model=plain.model, tools=plain.tools)
+    sly = agent(ran, lambda: None)
+    # What its class says is held; this is behind everything.
+    sly.get_all_tools = get_all_tools  # type: ignore[method-assign]
     with pytest.raises(RunAborted) as caught:
         Runner.run_sync(sly, "Go", hooks=governor.hooks())
     assert caught.value.code == "not_permitted" and ran == []

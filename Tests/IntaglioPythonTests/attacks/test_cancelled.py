@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from agents import Agent, Runner, function_tool
+from agents import Agent, Runner, function_tool, input_guardrail
 from intaglio._governor import GovernorClient
 from scripted import Script, call, message
 from watched import Watched, rules
@@ -60,10 +60,7 @@ async def over(governor: Watched) -> None:
 
 
 @pytest.mark.parametrize("times", [1, 2])
-@pytest.mark.parametrize(
-    "where",
-    ["run.start", "agent.start", "model.request", "model.response", "tools.decide", "tool.start"],
-)
+@pytest.mark.parametrize("where", ["run.start", "model.request", "tools.decide", "tool.start"])
 def test_a_run_that_was_cancelled_while_it_was_recorded_has_failed_and_ran_nothing(
     governor: Watched, monkeypatch: pytest.MonkeyPatch, where: str, times: int
 ) -> None:
@@ -143,5 +140,32 @@ def test_a_streamed_run_that_is_stopped_after_a_turn_is_paused_and_can_go_on(
         after = await Runner.run(agent, result.to_state(), hooks=hooks)
         assert after.final_output == "Done." and ran == ["x"]
         assert governor.names()[-1] == "run.end"
+
+    asyncio.run(main())
+
+
+def test_what_the_sdk_leaves_going_when_a_guardrail_raises_runs_nothing(governor: Watched) -> None:
+    async def main() -> None:
+        ran: list[str] = []
+        agent, hooks = working(ran), governor.hooks()
+        answered = asyncio.Event()
+
+        @input_guardrail
+        async def broken(context: Any, agent: Any, input: Any) -> Any:
+            await answered.wait()
+            raise KeyError("broken")
+
+        class Slow(Script):
+            async def get_response(self, *all: Any, **options: Any) -> Any:
+                answered.set()
+                await asyncio.sleep(0.05)
+                return await super().get_response(*all, **options)
+
+        agent.model = Slow([call("act", "{}", "c1")], DONE)
+        agent.input_guardrails = [broken]
+        with pytest.raises(KeyError):
+            await Runner.run(agent, "Go", hooks=hooks)
+        await asyncio.sleep(0.3)
+        assert ran == [] and governor.names()[-1] == "run.fail"
 
     asyncio.run(main())

@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 import pytest
-from agents import Agent, FunctionTool, Runner, function_tool
+from agents import Agent, FunctionTool, Runner, ShellTool, function_tool
 from intaglio.openai_agents import RunAborted
 from intaglio.openai_agents.tickets import Ticket
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +15,7 @@ from scripted import Script, call, message
 from watched import REVIEW, Watched, rules
 
 DONE = [message("Done.")]
+HELD = "held"
 # Sets a terminal's title, turns what follows around, and begins a line of its own.
 HOSTILE = "refund\x1b]0;pwned\x07\u202e\u200b\nok"
 
@@ -56,7 +57,7 @@ def test_the_error_of_an_abort_is_one_line_whatever_a_tool_is_called(governor: W
 
 
 def test_a_ticket_is_printed_on_one_line() -> None:
-    assert is_safe(str(Ticket("0" * 64, "run-1", HOSTILE, "open", {})))
+    assert is_safe(str(Ticket("0" * 64, "run-1", HOSTILE, None, "open", {})))
 
 
 class Opaque(BaseModel):
@@ -127,3 +128,61 @@ def test_a_body_that_returned_what_has_no_text_has_an_end(governor: Watched) -> 
         Runner.run_sync(agent, "Go", hooks=governor.hooks())
     assert len(governor.of("tool.end")) == 1
     assert governor.names()[-1] == "run.fail"
+
+
+def test_half_a_character_in_the_context_is_kept_and_comes_back(governor: Watched) -> None:
+    async def main() -> None:
+        hooks, name = governor.hooks(), "caf\udce9"
+        context = {"file": name}
+
+        @function_tool
+        def change() -> str:
+            context["file"] = "other"
+            return name
+
+        session = hooks.session("s")
+        agent = Agent(name="a", model=Script([call("change", "{}")], DONE), tools=[change])
+        await Runner.run(agent, "Go", hooks=hooks, context=context, session=session)
+        assert context["file"] == "other"
+        assert [i["output"] for i in await session.get_items() if "output" in i] == [name]
+        await hooks.rollback_run()
+        assert context["file"] == name
+
+    asyncio.run(main())
+
+
+def test_a_run_that_has_half_a_character_goes_on_after_a_pause(governor: Watched) -> None:
+    async def main() -> None:
+        governor.policy = rules("allow", {"when": {"tool": HELD}, "effect": "review"})
+
+        @function_tool
+        def look() -> str:
+            return "caf\udce9"
+
+        @function_tool(name_override=HELD)
+        def held() -> str:
+            return "held"
+
+        turns = ([call("look", "{}")], [call(HELD, "{}")], DONE)
+        agent = Agent(name="a", model=Script(*turns), tools=[look, held])
+        hooks = governor.hooks()
+        result = await Runner.run(agent, "Go", hooks=hooks, context={"file": "caf\udce9"})
+        assert len(result.interruptions) == 1
+        governor.vote(True)
+        assert (await Runner.run(agent, result.to_state(), hooks=hooks)).final_output == "Done."
+
+    asyncio.run(main())
+
+
+def test_a_command_with_half_a_character_is_not_run(governor: Watched) -> None:
+    """What would be judged is not what would run."""
+    ran: list[Any] = []
+    tool = ShellTool(executor=lambda request: ran.append(request) or "ok")
+    item = {
+        "type": "shell_call", "id": "i1", "call_id": "c1", "status": "completed",
+        "action": {"commands": ["ls caf\udce9"], "timeout_ms": None, "max_output_length": None},
+    }  # fmt: skip
+    agent = Agent(name="a", model=Script([item], DONE), tools=[tool])
+    with pytest.raises(RunAborted):
+        asyncio.run(Runner.run(agent, "Go", hooks=governor.hooks()))
+    assert ran == []

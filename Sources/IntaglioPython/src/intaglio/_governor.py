@@ -123,7 +123,8 @@ class Answer:
 
     def __await__(self) -> Generator[Any, None, dict[str, Any]]:
         """Wait for it; raises IntaglioError, what the governor answered."""
-        return _result((yield from self._future.__await__()))
+        # Who is cancelled takes the answer from nobody else that waits for it.
+        return _result((yield from asyncio.shield(self._future).__await__()))
 
 
 class _Session:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from typing import Any
+from weakref import WeakSet
 
 from agents import ComputerTool, RunContextWrapper, Tool
 from agents.agent import AgentBase
@@ -19,10 +20,21 @@ from intaglio.openai_agents.tools import arm, hosted
 _MARK = "_intaglio_armed"
 
 
-def install(agents: type[Any] = AgentBase) -> None:
+# The functions that this module has put into classes of agents.
+_installed: WeakSet[Any] = WeakSet()
+
+
+def hold(agent: AgentBase[Any]) -> None:
+    """Have what an agent's own classes and others have put before `AgentBase` armed as well."""
+    for agents in type(agent).__mro__:
+        if "get_all_tools" in vars(agents):
+            install(agents)
+
+
+def install(agents: type[Any]) -> None:
     """Have a class of agents hand out armed copies in governed runs, once for the process."""
     original = agents.__dict__["get_all_tools"]
-    if hasattr(original, _MARK):
+    if original in _installed:
         return
 
     @functools.wraps(original)
@@ -33,7 +45,7 @@ def install(agents: type[Any] = AgentBase) -> None:
         run = current.get()
         return tools if run is None else await armed(run, tools)
 
-    setattr(get_all_tools, _MARK, True)
+    _installed.add(get_all_tools)
     agents.get_all_tools = get_all_tools
 
 

@@ -218,7 +218,7 @@ def call_id(item: Any) -> str:
 
 def custom_arguments(given: Any) -> str:
     """A custom tool's input, which is any text: policies see it at `/input`."""
-    return items.text({"input": given})
+    return items.exact({"input": given})
 
 
 def shell_arguments(call: Any) -> str:
@@ -229,17 +229,17 @@ def shell_arguments(call: Any) -> str:
 def action_arguments(action: Any) -> str:
     """A shell call's action, as the SDK hands it to the tool."""
     members = items.plain(action)
-    return items.text({name: value for name, value in members.items() if value is not None})
+    return items.exact({name: value for name, value in members.items() if value is not None})
 
 
 def local_shell_arguments(call: Any) -> str:
     """A local shell call's action: `/command`, `/env`, `/working_directory` and so on."""
-    return items.text(items.member(call, "action"))
+    return items.exact(items.member(call, "action"))
 
 
 def patch_arguments(operations: Sequence[Any]) -> str:
     """The operations of a patch: `/operations/0/type`, `path`, `diff`, `move_to`."""
-    return items.text({"operations": [operation_members(operation) for operation in operations]})
+    return items.exact({"operations": [operation_members(operation) for operation in operations]})
 
 
 def operation_members(operation: Any) -> dict[str, Any]:
@@ -252,7 +252,7 @@ def operation_members(operation: Any) -> dict[str, Any]:
 def computer_arguments(call: Any) -> str:
     """A computer call's action or actions."""
     members = {name: items.member(call, name) for name in ("action", "actions")}
-    return items.text(
+    return items.exact(
         {name: items.plain(value) for name, value in members.items() if value is not None}
     )
 
@@ -263,4 +263,4 @@ def _readable(read: Any, item: Any) -> str:
         arguments: str = read(item)
         return arguments
     except Exception:
-        return items.text(item)
+        return items.exact(item)

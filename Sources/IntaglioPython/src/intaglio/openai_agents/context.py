@@ -93,7 +93,8 @@ def _text(context: Any) -> str:
     elif not isinstance(context, Mapping):
         kind: Any = type(context)
         value = _adapter(kind).dump_python(context, mode="json")
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return items.kept(text)
 
 
 def _made(kind: type[Any], members: Any) -> Any:

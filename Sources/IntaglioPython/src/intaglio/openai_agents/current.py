@@ -1,4 +1,8 @@
-"""The governed run that a task belongs to: tasks and threads that it starts inherit it."""
+"""The governed run that a task belongs to.
+
+Tasks that it starts and `asyncio.to_thread` inherit it; threads that are started by hand, and those
+of an executor, do not: what they run is nobody's.
+"""
 
 from __future__ import annotations
 

@@ -87,6 +87,9 @@ class GovernedRun:
         so before any tool.
         """
         self.check()
+        if self.is_over:
+            # The SDK lets some tasks go on after it has raised; nobody would look at the answer.
+            raise RunAborted("run_over", f"the run {self.id} is over: {do} is not recorded of it")
         try:
             self._told.append(self.client.post(do, run=self.id, **members))
         except IntaglioError as error:

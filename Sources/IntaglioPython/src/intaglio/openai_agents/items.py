@@ -37,10 +37,11 @@ def plain(value: Any) -> Any:
 
 def text(value: Any) -> str:
     """`value` as one JSON text, whatever it is: what ran has a record."""
-    return _SURROGATES.sub(lambda found: _numbered("\\\\", found), _text(value))
+    return _SURROGATES.sub(lambda found: _numbered("\\\\", found), exact(value))
 
 
-def _text(value: Any) -> str:
+def exact(value: Any) -> str:
+    """As `text`, of what is decided on: half a character stays, and such a call is refused."""
     try:
         if isinstance(value, BaseModel):
             value = _members(value)
@@ -83,4 +84,10 @@ def parsed(text: str) -> Any:
 
 def ordered(value: Any) -> str:
     """`value` as one JSON text with its members in order, so that equal values have equal texts."""
-    return json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return kept(text)
+
+
+def kept(text: str) -> str:
+    """A JSON text that says the same, and can be kept also where it has half a character."""
+    return text.encode(errors="backslashreplace").decode()

@@ -35,7 +35,7 @@ async def pause(run: GovernedRun, result: Any) -> None:
     waiting = [entry for entry in run.ledger if entry.effect == "review"]
     reason = _reason(result, waiting)
     kept = {"v": 1, "state": _members(state), "calls": run.ledger.dump()}
-    await run.pause(reason, items.text(kept))
+    await run.pause(reason, items.kept(items.exact(kept)))
     reviews.announce(run, waiting)
 
 

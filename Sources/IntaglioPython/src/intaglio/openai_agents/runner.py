@@ -7,6 +7,7 @@ from typing import Any
 
 import agents.run
 from agents import Agent, RunResult, RunResultStreaming, RunState
+from agents.agent import AgentBase
 from agents.run import AgentRunner, get_default_agent_runner, set_default_agent_runner
 from agents.run_internal.run_steps import QueueCompleteSentinel
 from agents.tracing import gen_trace_id, get_current_trace
@@ -21,7 +22,7 @@ from intaglio.openai_agents.hooks import IntaglioRunHooks
 
 def install() -> None:
     """Put this runner before the SDK's, and the gate into its tools: once for the process."""
-    arming.install()
+    arming.install(AgentBase)
     approvals.install()
     _module.start_streaming = _streaming
     runner = get_default_agent_runner()
@@ -112,6 +113,9 @@ def _is_of(run: GovernedRun, hooks: Any) -> bool:
 def _governing(agent: Agent[Any], options: dict[str, Any]) -> GovernedRun | None:
     """The governed run that this is to be, if any; puts its callbacks into the options."""
     given, parent = options.get("hooks"), current.get()
+    if isinstance(given, RunCallbacks):
+        # Governed by this runner already, with another one between that was put before it.
+        return None
     # A run that ended is a parent as well: what its tools have left running is still beneath them.
     if isinstance(given, IntaglioRunHooks):
         hooks, own = given, given.own
@@ -136,6 +140,7 @@ def _governing(agent: Agent[Any], options: dict[str, Any]) -> GovernedRun | None
             for name in ("conversation_id", "previous_response_id", "auto_previous_response_id")
         ),
     )
+    arming.hold(agent)
     options["hooks"] = RunCallbacks(run)
     return run
 

@@ -8,7 +8,7 @@ from typing import Any
 from agents import Agent, ModelResponse
 from agents.models import get_default_model
 
-from intaglio.openai_agents import identity, items, permits, reviews
+from intaglio.openai_agents import arming, identity, items, permits, reviews
 from intaglio.openai_agents.calls import Asked, HostedCall, Toolbox
 from intaglio.openai_agents.governed import GovernedRun
 from intaglio.openai_agents.ledger import Entry
@@ -180,6 +180,7 @@ async def hand_off(run: GovernedRun, source: Agent[Any], target: Agent[Any]) -> 
         RunAborted: nobody decided that this agent takes over.
     """
     run.check()
+    arming.hold(target)
     entry = run.ledger.first("handoff")
     is_other = entry is not None and entry.request.tool != identity.handoff(target.name)
     # Without a policy a handoff may go by another name than its agent: the record has both.
