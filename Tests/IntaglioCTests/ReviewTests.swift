@@ -1,5 +1,6 @@
 import CIntaglio
 import IntaglioFormat
+import IntaglioStorage
 import IntaglioTestSupport
 import SystemPackage
 import Testing
@@ -83,7 +84,19 @@ import Testing
     for id: UInt64 in 1...3 {
       try governor.send(id, #"{"do":"review.wait","run":"\#(run)","call":0}"#)
     }
+    // Whether it waits when the governor is closed or comes too late: it returns, and says why.
+    let caller = BackgroundThread {
+      do {
+        try governor.ask(#"{"do":"review.wait","run":"\#(run)","call":0}"#)
+        Issue.record("nobody has decided")
+      } catch let error as Refusal {
+        #expect(error == Refusal("closed"))
+      } catch {
+        #expect(error as? CallError == CallError("closed"))
+      }
+    }
     try governor.close()
+    caller.join()
     #expect(throws: CallError("closed")) { try governor.next() }
     if let other {
       // The run is the store's, and goes on as long as the store is open.

@@ -91,21 +91,21 @@ enum {
 
   /* Of the governor; most come inside answers, by their names. */
   INTAGLIO_ERROR_ENGINE = 48,            /* the engine could not record: nothing that was asked for may be done */
-  INTAGLIO_ERROR_ENGINE_TIMEOUT = 49,
-  INTAGLIO_ERROR_RUN_OVER = 50,
-  INTAGLIO_ERROR_ABORTED = 51,
-  INTAGLIO_ERROR_NOT_PERMITTED = 52,
-  INTAGLIO_ERROR_USED = 53,
-  INTAGLIO_ERROR_MISSION_ELSEWHERE = 54,
-  INTAGLIO_ERROR_NOT_PAUSED = 55,
-  INTAGLIO_ERROR_STATE_DIFFERS = 56,
-  INTAGLIO_ERROR_MISSION_LIVE = 57,
-  INTAGLIO_ERROR_NOT_RESTORABLE = 58,
-  INTAGLIO_ERROR_IRREVERSIBLE = 59,
-  INTAGLIO_ERROR_ROLLBACK_FAILED = 60,
-  INTAGLIO_ERROR_ROLLBACK_PENDING = 61,
-  INTAGLIO_ERROR_NO_MISSION = 62,
-  INTAGLIO_ERROR_SESSION_CHANGED = 63,
+  INTAGLIO_ERROR_ENGINE_TIMEOUT = 49,    /* the engine did not answer in time; as ENGINE */
+  INTAGLIO_ERROR_RUN_OVER = 50,          /* the run has ended, is paused, or was begun by another handle */
+  INTAGLIO_ERROR_ABORTED = 51,           /* the policy has ended the run */
+  INTAGLIO_ERROR_NOT_PERMITTED = 52,     /* the call was denied, or waits for a review; a vote does not count */
+  INTAGLIO_ERROR_USED = 53,              /* the decision was used before */
+  INTAGLIO_ERROR_MISSION_ELSEWHERE = 54, /* another log of the store began the mission */
+  INTAGLIO_ERROR_NOT_PAUSED = 55,        /* a run is to go on that is not paused */
+  INTAGLIO_ERROR_STATE_DIFFERS = 56,     /* a paused run is to go on with another state than the log has of it */
+  INTAGLIO_ERROR_MISSION_LIVE = 57,      /* a mission is to be taken back while a run of it goes on */
+  INTAGLIO_ERROR_NOT_RESTORABLE = 58,    /* something was not captured with the checkpoint */
+  INTAGLIO_ERROR_IRREVERSIBLE = 59,      /* effects since then are declared irreversible: force it */
+  INTAGLIO_ERROR_ROLLBACK_FAILED = 60,   /* a participant could not be restored */
+  INTAGLIO_ERROR_ROLLBACK_PENDING = 61,  /* a rollback of the mission was begun and is not done */
+  INTAGLIO_ERROR_NO_MISSION = 62,        /* nobody has begun the mission */
+  INTAGLIO_ERROR_SESSION_CHANGED = 63,   /* others have changed what would be taken back: force it */
 
   INTAGLIO_ERROR_OTHER = 255             /* a reason that has no code yet: see its name */
 };
@@ -435,7 +435,8 @@ int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);
  *   run.policy  {run, policy} -> {}
  *   policy.use  {policy} -> {}      for runs that begin from now on
  *
- * What happens in a run.
+ * What happens in a run. These are answered when their place in the order is certain, and are on disk with the next tool.start, handoff,
+ * pause or end of the run.
  *   agent.start       {run, agent} -> {}
  *   agent.end         {run, agent, output} -> {}
  *   model.request     {run, model?, provider?, instructions?, input: [text], captured?} -> {}      each item one JSON text
@@ -452,7 +453,8 @@ int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);
  *                "tool" as policies write it with its family: "function:NAME", "mcp:SERVER/NAME", "agent:NAME", "handoff:NAME",
  *                "hosted:NAME". "arguments" is the raw text. A decision is {call, tool, id, effect: allow|review|deny, message (for
  *                the model), reason (for people), deciders: [text], aborts_run, is_recorded, ticket?, review?: {mode: wait|pause,
- *                approvers, quorum, expires_after_seconds?}}. Where one aborts the run, no tool of the turn may run.
+ *                approvers, quorum, expires_after_seconds?}}. Where one aborts the run, no tool of the turn may run. "call" is the
+ *                number by which everything else knows the call; below zero where it could not be recorded.
  *   tool.start   {run, call} -> {arguments}      durable when answered; once; the body runs with these arguments
  *   tools.withhold {run, tools: [tool]} -> {withheld: [tool]}      of tools that the model's provider runs unasked, those that
  *                the policy could deny or send to review: do not offer them to the model; each is recorded once in a run
@@ -464,7 +466,9 @@ int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);
  *   review.answer {run, call} -> decision      as it is now
  *   tickets       {} -> {tickets: [ticket]}    of this process's log: open ones, and approved ones that were not used
  *   review.vote   {ticket, approve, reason?, label?, expires?, key?: {text | file, approver}} -> {outcome: counted|approved|rejected,
- *                 approvals?, needed?}; not_permitted if it does not count
+ *                 approvals?, needed?}; not_permitted if it does not count. "expires" is in nanoseconds since 1970.
+ *                 A ticket is {ticket: its name, state: open|approved, run, mission, call, tool, arguments_digest, policy, reason,
+ *                 time, review: as in a decision, votes: [{identity, approves, reason, expires?}]}.
  *
  * Checkpoints and rollbacks of a mission's state. The host restores the participants between begin and finish; what a crash
  * leaves is in rollback.pending, and the mission takes no runs until it is finished. Restoring what is restored must change nothing.

@@ -36,7 +36,7 @@ def build(project: Project) -> Iterator[Built]:
     package = project.swift_package
     if shutil.which("swift") is None:
         raise SystemExit(
-            "intaglio: building the wheel needs Swift 6.2 or later, and there is no `swift` on the "
+            "intaglio: building the wheel needs Swift 6.3 or later, and there is no `swift` on the "
             "PATH: install it (https://www.swift.org/install), or install a wheel that is built"
         )
     with tempfile.TemporaryDirectory(prefix="intaglio-build-") as output:
