@@ -60,6 +60,7 @@ async def over(governor: Watched) -> None:
 
 
 @pytest.mark.parametrize("times", [1, 2])
+# What is only told is not waited for: nobody can be cancelled there.
 @pytest.mark.parametrize("where", ["run.start", "model.request", "tools.decide", "tool.start"])
 def test_a_run_that_was_cancelled_while_it_was_recorded_has_failed_and_ran_nothing(
     governor: Watched, monkeypatch: pytest.MonkeyPatch, where: str, times: int

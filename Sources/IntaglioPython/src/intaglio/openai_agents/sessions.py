@@ -217,7 +217,7 @@ def _key(prefix: str, index: int) -> str:
 
 
 def _new_keys(prefix: str, last: str | None, count: int) -> list[str]:
-    """Keys after `last` for items added at once, which nobody else makes at the same time."""
+    """Keys after `last` for items that are added at once; nobody else makes the same."""
     after = int(last[len(prefix) :][:_TIME_DIGITS]) + 1 if last is not None else 0
     batch = f"{max(after, time.time_ns()):0{_TIME_DIGITS}d}.{secrets.token_hex(4)}"
     return [f"{prefix}{batch}.{index:0{_DIGITS}d}" for index in range(count)]

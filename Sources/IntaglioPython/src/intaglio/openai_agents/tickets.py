@@ -19,12 +19,12 @@ class Ticket:
     """The run that waits, or was paused."""
     tool: str
     """What is to be called, as policies write it."""
-    arguments: str | None
-    """The raw text that it is to be called with; None if its run is not paused or live here."""
     state: str
     """`open`, or `approved` and not used yet."""
     members: Mapping[str, Any]
     """All that the engine says of it, as `intaglio.h` has it."""
+    arguments: str | None = None
+    """The raw text that it is to be called with; None if its run is not paused or live here."""
 
     @classmethod
     def read(cls, members: Mapping[str, Any], arguments: str | None = None) -> Ticket:
