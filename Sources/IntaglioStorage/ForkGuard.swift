@@ -12,16 +12,7 @@ package enum ForkGuard {
     return counter.load(ordering: .relaxed)
   }
 
-  /// Whether the calling thread is the one that lives on from the parent.
-  ///
-  /// A `Mutex` of Linux knows its holder by a number that each thread keeps, and this one still has the number that it had in the
-  /// parent: as soon as another thread of the child wants the same lock, the system finds the wrong holder, and the process ends.
-  package static var isForkingThread: Bool {
-    generation != 0 && forkingThread.load(ordering: .relaxed) == UInt(pthread_self())
-  }
-
   private static let counter = Atomic<Int>(0)
-  private static let forkingThread = Atomic<UInt>(0)
 
   // Descriptors to close in children.
   private static let table = DescriptorTable()
@@ -29,11 +20,9 @@ package enum ForkGuard {
   private static let installation: Void = {
     // Made now: in a child just after fork nothing may have to wait for another thread's making it.
     _ = table
-    _ = forkingThread.load(ordering: .relaxed)
-    pthread_atfork({ ForkGuard.table.lock() }, { ForkGuard.table.unlock() }) {
+    pthread_atfork(nil, nil) {
+      // The table is the parent's until the generation changes.
       ForkGuard.table.closeAll()
-      ForkGuard.table.unlock()
-      ForkGuard.forkingThread.store(UInt(pthread_self()), ordering: .relaxed)
       ForkGuard.counter.add(1, ordering: .relaxed)
     }
   }()
@@ -46,40 +35,20 @@ package enum ForkGuard {
   static func forget(_ descriptor: CInt) { table.remove(descriptor) }
 }
 
-/// - Its lock is the forking thread's while the process is forked, so that the child finds the table whole. It is one of
-///   pthread's for that: a `Mutex` is bound to the number of a thread, which in the child is another.
-@safe private final class DescriptorTable: Sendable {
-  // Sound to share: touched only under the mutex, which never moves.
-  nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(
-    capacity: 1)
-  nonisolated(unsafe) private var descriptors: [CInt] = []
+private final class DescriptorTable: Sendable {
+  private let slots = LockedPerProcess<[CInt]>([])
 
-  init() { unsafe pthread_mutex_init(mutex, nil) }
+  func insert(_ descriptor: CInt) { slots.withLock { $0.append(descriptor) } }
+  func remove(_ descriptor: CInt) { slots.withLock { $0.removeAll { $0 == descriptor } } }
 
-  // Lives as long as the process.
-  deinit { preconditionFailure("the table of descriptors is the process's") }
-
-  func lock() { unsafe pthread_mutex_lock(mutex) }
-  func unlock() { unsafe pthread_mutex_unlock(mutex) }
-
-  func insert(_ descriptor: CInt) {
-    lock()
-    defer { unlock() }
-    unsafe descriptors.append(descriptor)
-  }
-
-  func remove(_ descriptor: CInt) {
-    lock()
-    defer { unlock() }
-    unsafe descriptors.removeAll { $0 == descriptor }
-  }
-
-  /// In a child just after fork, by whoever holds the lock.
+  /// In a child just after fork: the lock may be held by a thread that is gone, so it is only tried.
   func closeAll() {
-    // The numbers stay taken, so that who closes one later closes nobody else's file.
-    let null = unsafe Glibc.open("/dev/null", O_RDWR | O_CLOEXEC)
-    for descriptor in unsafe descriptors { dup2(null, descriptor) }
-    Glibc.close(null)
-    unsafe descriptors.removeAll(keepingCapacity: true)
+    _ = slots.withLockIfAvailable { descriptors in
+      // The numbers stay taken, so that who closes one later closes nobody else's file.
+      let null = unsafe Glibc.open("/dev/null", O_RDWR | O_CLOEXEC)
+      for descriptor in descriptors { dup2(null, descriptor) }
+      Glibc.close(null)
+      descriptors.removeAll(keepingCapacity: true)
+    }
   }
 }

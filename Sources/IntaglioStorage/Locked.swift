@@ -24,6 +24,18 @@
     }
   }
 
+  extension Locked where Value: ~Copyable {
+    package borrowing func withLockIfAvailable<Result: ~Copyable, Failure: Error>(
+      _ body: (inout sending Value) throws(Failure) -> sending Result
+    ) throws(Failure) -> sending Result? {
+      try mutex.withLockIfAvailable { value throws(Failure) in
+        unsafe withUnsafePointer(to: mutex) { unsafe threadSanitizerAcquire($0) }
+        defer { unsafe withUnsafePointer(to: mutex) { unsafe threadSanitizerRelease($0) } }
+        return try body(&value)
+      }
+    }
+  }
+
   // As `Mutex`: only one thread at a time touches the value.
   extension Locked: @unchecked Sendable where Value: ~Copyable {}
 

@@ -1,6 +1,5 @@
 import Glibc
 import IntaglioStorage
-import Synchronization
 import Testing
 
 @Suite struct LockedPerProcessTests {
@@ -18,19 +17,9 @@ import Testing
   @Test func `a forked child begins anew, also while the parent holds the lock`() throws {
     let status = Self.shared.withLock { value -> CInt? in
       value = 7
-      return fork {
-        // The thread that lives on may take no lock at all: see `ForkGuard.isForkingThread`.
-        guard ForkGuard.isForkingThread else { return 2 }
-        let found = Atomic<CInt>(3)
-        BackgroundThread {
-          let isNew = Self.shared.withLock { $0 == 0 }
-          found.store(isNew && !ForkGuard.isForkingThread ? 0 : 1, ordering: .relaxed)
-        }.join()
-        return found.load(ordering: .relaxed)
-      }
+      return fork { Self.shared.withLock { $0 == 0 ? 0 : 1 } }
     }
     #expect(status == 0)
-    #expect(!ForkGuard.isForkingThread)
     #expect(Self.shared.withLock { $0 } == 7)
   }
 

@@ -1,5 +1,4 @@
 internal import CIntaglio
-internal import IntaglioStorage
 internal import Glibc
 
 // What `intaglio_error` is: an object of ours, of which C has a pointer and one reference.
@@ -36,7 +35,7 @@ func attempt(
 ) -> CInt {
   unsafe error?.pointee = nil
   do {
-    if ForkGuard.isForkingThread { try onThreadOfItsOwn(body) } else { try body() }
+    try body()
     return CInt(INTAGLIO_OK)
   } catch let thrown {
     let failure = Failure(any: thrown)
@@ -45,17 +44,6 @@ func attempt(
         Unmanaged.passRetained(ErrorObject(failure)).toOpaque())
     }
     return CInt(failure.code)
-  }
-}
-
-/// Does `body` on a thread that is begun for it, while the caller waits: the one that lives on in a forked child may take no lock.
-private func onThreadOfItsOwn(_ body: () throws -> Void) throws {
-  try withoutActuallyEscaping(body) { body in
-    // Sound: one thread at a time has them, for the other is begun after they are made, and is over before they are looked at.
-    nonisolated(unsafe) let body = body
-    nonisolated(unsafe) var outcome: Result<Void, any Error> = .success(())
-    BackgroundThread { unsafe outcome = Result { try unsafe body() } }.join()
-    try unsafe outcome.get()
   }
 }
 
