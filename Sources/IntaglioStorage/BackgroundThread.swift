@@ -22,7 +22,9 @@ package final class BackgroundThread: Sendable {
     let result = unsafe pthread_create(
       &identity, nil,
       { context in
-        unsafe Unmanaged<Body>.fromOpaque(context!).takeRetainedValue().run()
+        ForkGuard.working {
+          unsafe Unmanaged<Body>.fromOpaque(context!).takeRetainedValue().run()
+        }
         return nil
       }, context)
     unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
@@ -33,7 +35,7 @@ package final class BackgroundThread: Sendable {
   /// Waits until the body has returned.
   ///
   /// Call it exactly once, or `detach()`.
-  package func join() { _ = pthread_join(identity, nil) }
+  package func join() { ForkGuard.waiting { _ = pthread_join(identity, nil) } }
 
   /// Lets the thread end by itself; nobody may wait for it any more.
   package func detach() { _ = pthread_detach(identity) }

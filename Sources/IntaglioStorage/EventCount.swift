@@ -49,11 +49,7 @@ internal import Glibc
   }
 
   package func wait(after ticket: UInt64) {
-    unsafe pthread_mutex_lock(mutex)
-    unsafe waiterCount += 1
-    while unsafe count == ticket { unsafe pthread_cond_wait(condition, mutex) }
-    unsafe waiterCount -= 1
-    unsafe pthread_mutex_unlock(mutex)
+    _ = ForkGuard.waiting { waitHere(after: ticket, until: nil) }
   }
 
   /// Waits as `wait(after:)` does, but at most `nanoseconds`; false if that time passed.
@@ -65,11 +61,19 @@ internal import Glibc
     let end = now + min(nanoseconds, 1 << 62)
     deadline.tv_sec = Int(end / 1_000_000_000)
     deadline.tv_nsec = Int(end % 1_000_000_000)
+    return ForkGuard.waiting { waitHere(after: ticket, until: deadline) }
+  }
+
+  private func waitHere(after ticket: UInt64, until deadline: timespec?) -> Bool {
     unsafe pthread_mutex_lock(mutex)
     unsafe waiterCount += 1
     var result: CInt = 0
     while unsafe count == ticket && result == 0 {
-      result = unsafe pthread_cond_timedwait(condition, mutex, &deadline)
+      if var deadline {
+        result = unsafe pthread_cond_timedwait(condition, mutex, &deadline)
+      } else {
+        unsafe pthread_cond_wait(condition, mutex)
+      }
     }
     unsafe waiterCount -= 1
     let happened = unsafe count != ticket

@@ -17,15 +17,50 @@ package enum ForkGuard {
   // Descriptors to close in children.
   private static let table = DescriptorTable()
 
+  private static let gate = ForkGate()
+
   private static let installation: Void = {
     // Made now: in a child just after fork nothing may have to wait for another thread's making it.
     _ = table
-    pthread_atfork(nil, nil) {
-      // The table is the parent's until the generation changes.
-      ForkGuard.table.closeAll()
-      ForkGuard.counter.add(1, ordering: .relaxed)
-    }
+    // The forking thread holds both locks, so that the child finds the table whole, and nobody amid a call.
+    pthread_atfork(
+      {
+        ForkGuard.gate.close()
+        ForkGuard.table.lock()
+      },
+      {
+        ForkGuard.table.unlock()
+        ForkGuard.gate.open()
+      },
+      {
+        ForkGuard.table.closeAll()
+        ForkGuard.table.unlock()
+        ForkGuard.gate.openAnew()
+        ForkGuard.counter.add(1, ordering: .relaxed)
+      })
   }()
+
+  /// Runs `body`, and lets forks wait for its end, but at most a second.
+  ///
+  /// What one thread has begun to make, a static or the metadata of a type, nobody ever finishes in a child that is forked
+  /// meanwhile, and the first to need it there would wait for ever. The calls of a C program and the engine's own threads
+  /// therefore run in here, and leave with `waiting` for as long as they wait for others.
+  package static func working<Result, Failure: Error>(
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    _ = installation
+    let isOutermost = gate.enter()
+    defer { if isOutermost { gate.leave() } }
+    return try body()
+  }
+
+  /// Runs `body`, in which the thread waits for others, so that forks need not wait for it.
+  static func waiting<Result>(_ body: () -> Result) -> Result {
+    _ = installation
+    let wasWorking = gate.leave()
+    defer { if wasWorking { gate.enter() } }
+    return body()
+  }
 
   static func closeInChildren(_ descriptor: CInt) {
     _ = installation
@@ -35,20 +70,36 @@ package enum ForkGuard {
   static func forget(_ descriptor: CInt) { table.remove(descriptor) }
 }
 
-private final class DescriptorTable: Sendable {
-  private let slots = LockedPerProcess<[CInt]>([])
+/// A lock that is taken and given back apart, around a fork: `Locked` lends its only to a closure.
+@safe private final class DescriptorTable: Sendable {
+  // Sound to share: the numbers are touched only under the mutex, which never moves. Both live as long as the process.
+  nonisolated(unsafe) private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(
+    capacity: 1)
+  nonisolated(unsafe) private var descriptors: [CInt] = []
 
-  func insert(_ descriptor: CInt) { slots.withLock { $0.append(descriptor) } }
-  func remove(_ descriptor: CInt) { slots.withLock { $0.removeAll { $0 == descriptor } } }
+  init() { unsafe pthread_mutex_init(mutex, nil) }
 
-  /// In a child just after fork: the lock may be held by a thread that is gone, so it is only tried.
+  func lock() { unsafe pthread_mutex_lock(mutex) }
+  func unlock() { unsafe pthread_mutex_unlock(mutex) }
+
+  func insert(_ descriptor: CInt) {
+    lock()
+    defer { unlock() }
+    unsafe descriptors.append(descriptor)
+  }
+
+  func remove(_ descriptor: CInt) {
+    lock()
+    defer { unlock() }
+    unsafe descriptors.removeAll { $0 == descriptor }
+  }
+
+  /// In a child just after fork, by whoever holds the lock.
   func closeAll() {
-    _ = slots.withLockIfAvailable { descriptors in
-      // The numbers stay taken, so that who closes one later closes nobody else's file.
-      let null = unsafe Glibc.open("/dev/null", O_RDWR | O_CLOEXEC)
-      for descriptor in descriptors { dup2(null, descriptor) }
-      Glibc.close(null)
-      descriptors.removeAll(keepingCapacity: true)
-    }
+    // The numbers stay taken, so that who closes one later closes nobody else's file.
+    let null = unsafe Glibc.open("/dev/null", O_RDWR | O_CLOEXEC)
+    for descriptor in unsafe descriptors { dup2(null, descriptor) }
+    Glibc.close(null)
+    unsafe descriptors.removeAll(keepingCapacity: true)
   }
 }

@@ -28,13 +28,6 @@ package final class LockedPerProcess<Value: Sendable>: Sendable {
     try box.value.withLock(body)
   }
 
-  /// As `withLock`; nil if the lock is held.
-  package func withLockIfAvailable<Result, Failure: Error>(
-    _ body: (inout sending Value) throws(Failure) -> sending Result
-  ) throws(Failure) -> sending Result? {
-    try box.value.withLockIfAvailable(body)
-  }
-
   /// This process's box, made by whichever thread comes first, without a lock.
   private var box: Box {
     let generation = ForkGuard.generation

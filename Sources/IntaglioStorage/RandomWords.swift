@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Synchronization
 
 /// Random words of the system, fetched many at a time: each by itself would be a system call, and a tool call takes eleven.
 ///

@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 /// Reads the valid frames of every segment from its beginning, on several threads.
 ///

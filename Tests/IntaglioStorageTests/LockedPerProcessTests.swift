@@ -1,4 +1,3 @@
-import Glibc
 import IntaglioStorage
 import Testing
 
@@ -17,21 +16,26 @@ import Testing
   @Test func `a forked child begins anew, also while the parent holds the lock`() throws {
     let status = Self.shared.withLock { value -> CInt? in
       value = 7
-      return fork { Self.shared.withLock { $0 == 0 ? 0 : 1 } }
+      return statusOfForked { Self.shared.withLock { $0 == 0 ? 0 : 1 } }
     }
     #expect(status == 0)
     #expect(Self.shared.withLock { $0 } == 7)
   }
 
-  /// The status with which a forked child ends; nil if there is no fork(2), which Swift hides.
-  private func fork(_ body: () -> CInt) -> CInt? {
-    guard let symbol = dlsym(nil, "fork") else { return nil }
-    let child = unsafeBitCast(symbol, to: (@convention(c) () -> pid_t).self)()
-    if child == 0 {
-      alarm(60)
-      _exit(body())
+  @Test func `all threads of a forked child can want one lock, the one that forked too`() {
+    for _ in 0..<20 {
+      // Locked once, so that a lock that keeps its holder's number has the parent's.
+      Self.shared.withLock { _ in }
+      let status = statusOfForked {
+        let count = 20_000
+        let others = (0..<3).map { _ in
+          BackgroundThread { for _ in 0..<count { Self.shared.withLock { $0 += 1 } } }
+        }
+        for _ in 0..<count { Self.shared.withLock { $0 += 1 } }
+        for other in others { other.join() }
+        return Self.shared.withLock { $0 == 4 * count ? 0 : 1 }
+      }
+      #expect(status == 0)
     }
-    var status: CInt = 0
-    return waitpid(child, &status, 0) == child ? status : nil
   }
 }

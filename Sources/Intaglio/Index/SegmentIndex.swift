@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 /// Finds records in a segment: the answers are hints, never trusted over the frames that they lead to.
 protocol SegmentIndex: AnyObject, Sendable {

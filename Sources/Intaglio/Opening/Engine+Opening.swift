@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 package import IntaglioStorage
-internal import Synchronization
 internal import SystemPackage
 
 /// What opening needs to know of its surroundings; tests put other things in their place.

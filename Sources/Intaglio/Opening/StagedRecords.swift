@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 /// What a process that ended without closing the log had acknowledged in `staging` and not yet written to a segment: the
 /// records there that continue the log, up to the end of a batch.

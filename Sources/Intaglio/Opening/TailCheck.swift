@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 /// Checks the frames of a log's end, on two threads where there are many.
 enum TailCheck {

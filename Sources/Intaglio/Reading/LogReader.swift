@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 package import IntaglioStorage
-internal import Synchronization
 public import SystemPackage
 
 /// A log that another process may be writing, open for reading only.

@@ -1,7 +1,6 @@
 internal import IntaglioFormat
 internal import IntaglioState
 internal import IntaglioStorage
-internal import Synchronization
 
 /// What an open log knows of one of its state spaces.
 ///

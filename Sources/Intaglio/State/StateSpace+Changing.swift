@@ -2,7 +2,6 @@ public import IntaglioFormat
 internal import HashTreeCollections
 internal import IntaglioState
 internal import IntaglioStorage
-internal import Synchronization
 
 extension StateSpace {
   /// Changes many keys at once, as one atomic batch: a crash leaves all of it or nothing.

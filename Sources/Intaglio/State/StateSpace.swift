@@ -1,7 +1,6 @@
 public import IntaglioFormat
 internal import IntaglioState
 internal import IntaglioStorage
-internal import Synchronization
 
 /// A named state in a log: a map from (component, key) to value that can be checkpointed and taken back.
 ///

@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 extension Engine {
   /// Waits until nobody commits or changes the segment, and keeps others from it.

@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 extension Engine {
   /// Writes the next group, if there is one, and synchronizes if asked; false if there is nothing to do or another

@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 extension Engine {
   /// Writes out what is staged, makes the next segment, and goes on in it.

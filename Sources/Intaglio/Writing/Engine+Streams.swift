@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 extension Engine {
   /// Streams that are kept by name; beyond that the index is asked again.

@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 extension Engine {
   /// How safe records are.

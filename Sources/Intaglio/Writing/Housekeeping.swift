@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 /// What the second thread of an open log does: the next segment ahead of time, more staging buffers, sidecars of sealed
 /// segments, HEAD's sync within a second.

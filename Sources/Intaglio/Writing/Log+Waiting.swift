@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 extension Log {
   /// Blocks until the record `sequence` and all before it are as safe as the log's `Durability` says; as `Receipt.wait()` for who has kept

@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 /// The file `staging`, whose slots are the staging buffers where an acknowledgement does not need a sync: what is filled
 /// into them survives the end of the process, and the next opening for writing appends it.

@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 /// What the writer's lock protects: the order of records, the staging buffers, and who commits.
 ///

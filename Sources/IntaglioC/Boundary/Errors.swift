@@ -1,5 +1,6 @@
 internal import CIntaglio
 internal import Glibc
+internal import IntaglioStorage
 
 // What `intaglio_error` is: an object of ours, of which C has a pointer and one reference.
 
@@ -34,16 +35,18 @@ func attempt(
   _ error: UnsafeMutablePointer<OpaquePointer?>?, _ body: () throws -> Void
 ) -> CInt {
   unsafe error?.pointee = nil
-  do {
-    try body()
-    return CInt(INTAGLIO_OK)
-  } catch let thrown {
-    let failure = Failure(any: thrown)
-    if let error = unsafe error {
-      unsafe error.pointee = OpaquePointer(
-        Unmanaged.passRetained(ErrorObject(failure)).toOpaque())
+  return ForkGuard.working {
+    do {
+      try body()
+      return CInt(INTAGLIO_OK)
+    } catch let thrown {
+      let failure = Failure(any: thrown)
+      if let error = unsafe error {
+        unsafe error.pointee = OpaquePointer(
+          Unmanaged.passRetained(ErrorObject(failure)).toOpaque())
+      }
+      return CInt(failure.code)
     }
-    return CInt(failure.code)
   }
 }
 

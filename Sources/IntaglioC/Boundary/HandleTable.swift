@@ -1,5 +1,4 @@
 internal import IntaglioStorage
-internal import Synchronization
 
 /// What a handle stands for.
 protocol HandleObject: AnyObject, Sendable {

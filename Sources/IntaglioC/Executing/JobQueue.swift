@@ -1,5 +1,4 @@
 internal import IntaglioStorage
-internal import Synchronization
 
 /// Steps of requests that wait for a thread of the caller's.
 ///

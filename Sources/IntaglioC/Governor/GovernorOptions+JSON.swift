@@ -3,7 +3,6 @@ internal import Intaglio
 internal import IntaglioFormat
 internal import IntaglioHooks
 internal import IntaglioPolicyFile
-internal import Synchronization
 internal import SystemPackage
 
 extension GovernorOptions {

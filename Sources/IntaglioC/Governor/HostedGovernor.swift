@@ -1,7 +1,6 @@
 internal import IntaglioFormat
 internal import IntaglioHooks
 internal import IntaglioStorage
-internal import Synchronization
 
 /// A governor as C has it: with the runs that it began or resumed by this handle, and the answers to what was sent.
 final class HostedGovernor: HandleObject {

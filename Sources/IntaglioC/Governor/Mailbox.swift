@@ -1,6 +1,5 @@
 internal import CIntaglio
 internal import IntaglioStorage
-internal import Synchronization
 
 /// The answers to what was sent, for threads that take them, which also run the steps of the requests.
 final class Mailbox: Sendable {

@@ -1,5 +1,4 @@
 internal import IntaglioStorage
-internal import Synchronization
 
 /// The requests of a governor that are not answered.
 final class PendingRequests: Sendable {

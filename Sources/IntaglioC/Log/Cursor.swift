@@ -2,7 +2,6 @@ internal import CIntaglio
 internal import Intaglio
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 /// A place in the records of a log, or of one of its streams, that moves on as they are read.
 final class Cursor: HandleObject {

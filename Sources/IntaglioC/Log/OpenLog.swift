@@ -1,7 +1,6 @@
 internal import Intaglio
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 internal import SystemPackage
 
 /// A log as C has it, open for writing or for reading only.

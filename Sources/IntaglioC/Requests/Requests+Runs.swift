@@ -1,7 +1,6 @@
 internal import IntaglioFormat
 internal import IntaglioHooks
 internal import IntaglioPolicyFile
-internal import Synchronization
 
 // The beginning and the end of runs, and what they may do.
 extension Requests {

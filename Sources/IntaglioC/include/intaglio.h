@@ -10,8 +10,8 @@
  *   its threads block all signals.
  * - Fork: a handle belongs to the process that opened it. In a child every call on it gives INTAGLIO_ERROR_FORKED, before any lock is
  *   taken; the child opens its own, and whatever other threads of the parent were doing here at that moment does not hold it up.
- *   Known defect: where the thread that lives on from the parent and other threads of the child call at the same time, the child can
- *   end with "Unknown error occurred while attempting to acquire a Mutex". Start such workers by exec.
+ *   For that a fork waits until calls that are under way are done or wait for something, but at most a second: only one that takes
+ *   longer, as the verification of a large log does, is cut through.
  * - What no check of a log's directory can see: that all of it was set back to an older copy, or that the newest records were cut off.
  *   Note the chain value of a receipt, or of intaglio_log_head, somewhere else to see that too.
  * - One process writes a log at a time; any number read it, with intaglio_reader_open.

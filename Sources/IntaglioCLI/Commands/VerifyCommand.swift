@@ -2,8 +2,8 @@ internal import ArgumentParser
 internal import Intaglio
 internal import IntaglioFormat
 internal import IntaglioHooks
+internal import IntaglioStorage
 internal import IntaglioVerifier
-internal import Synchronization
 internal import SystemPackage
 
 struct VerifyCommand: ParsableCommand {
@@ -109,7 +109,7 @@ private final class ProgressLine: Sendable {
     var isShown = false
   }
 
-  private let state = Mutex(State())
+  private let state = Locked(State())
 
   func show(_ progress: Verifier.Progress) {
     state.withLock { state in

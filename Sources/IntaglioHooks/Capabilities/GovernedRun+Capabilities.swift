@@ -1,7 +1,6 @@
 internal import Intaglio
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 extension GovernedRun {
   /// Which tools the agents of the run's mission hold, as patterns by agent: nil if every agent holds every tool.

@@ -1,5 +1,4 @@
 internal import IntaglioStorage
-internal import Synchronization
 
 /// What a task waits for, given once: by the governor's thread, or by the watchdog when that takes too long.
 final class Answer<Value: Sendable>: PendingAnswer {

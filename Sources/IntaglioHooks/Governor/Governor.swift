@@ -1,6 +1,5 @@
 package import Intaglio
 internal import IntaglioStorage
-internal import Synchronization
 public import SystemPackage
 
 /// What stands between agents and their tools: it records what they do, and decides beforehand what they may do.

@@ -1,6 +1,5 @@
 internal import Intaglio
 internal import IntaglioStorage
-internal import Synchronization
 
 /// What is asked of a governor's log, and who does it: one thread at a time, which may block as the threads of a cooperative pool
 /// must not.

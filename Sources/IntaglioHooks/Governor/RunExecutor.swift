@@ -1,5 +1,4 @@
 internal import IntaglioStorage
-internal import Synchronization
 
 /// The threads on which the bodies of a governor's runs go on; between two steps of a task they do the log's work themselves.
 ///

@@ -1,5 +1,4 @@
 internal import IntaglioStorage
-internal import Synchronization
 
 /// Gives up answers that take longer than they may, so that a disk that stalls holds no run for ever.
 final class Watchdog: Sendable {

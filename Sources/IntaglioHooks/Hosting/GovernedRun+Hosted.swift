@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 // For hosts that cannot hand over a body to run, such as a framework behind the C interface: what `perform` does around a body, in two
 // parts.

@@ -1,7 +1,6 @@
 internal import Intaglio
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 extension GovernedRun: RunHooks {
   /// Records that an agent begins to work.

@@ -1,7 +1,6 @@
 public import Intaglio
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 
 /// One run of an agent under a governor.
 ///

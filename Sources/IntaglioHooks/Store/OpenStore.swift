@@ -1,7 +1,6 @@
 internal import Intaglio
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 internal import SystemPackage
 
 /// The log of a store that this process writes, and the thread that does it; shared by all governors on one path.

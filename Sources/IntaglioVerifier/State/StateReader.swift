@@ -1,6 +1,5 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
-internal import Synchronization
 internal import SystemPackage
 
 /// A record that was read again after the scan had found it valid.
@@ -39,7 +38,7 @@ final class StateReader: Sendable {
   private let context: UInt64
   private let windowByteCount: Int
   private let isAligned: Bool
-  private let shared = Mutex(Shared())
+  private let shared = Locked(Shared())
 
   /// - Parameters:
   ///   - windowByteCount: a power of two: how much is read at a time, or more if a record is longer.
