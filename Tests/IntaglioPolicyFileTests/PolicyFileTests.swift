@@ -82,7 +82,8 @@ import Testing
     #expect(effect(certificate, #"{"amount": 150}"#) == .review)
     #expect(effect(certificate, #"{"amount": "50"}"#) == .review)
     #expect(effect(certificate, #"{"amount": "50"}"#, tainted: true) == .deny)
-    #expect(effect(certificate, "") == .deny)
+    #expect(effect(certificate, "") == .review)
+    #expect(effect(certificate, "{") == .deny)
   }
 
   /// The value of a plain scalar, by a rule that tests for it.

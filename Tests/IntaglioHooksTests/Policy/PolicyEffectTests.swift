@@ -70,7 +70,18 @@ import Testing
     #expect(evaluation.effectClass == .unknown)
   }
 
-  @Test(arguments: ["", " ", "{", #"{"a":1,"a":2}"#, #"{"a":1,"\u0061":2}"#, #"{"a":NaN}"#, "{} x"])
+  @Test func `no text at all is no arguments`() throws {
+    let policy = try makePolicy(rules: [
+      #"{"id":"a","effect":"allow","when":{"tool":"t"}}"#,
+      #"{"id":"b","effect":"deny","when":{"tool":"t","arguments":{"/amount":{"greater":5}}}}"#,
+    ])
+    let (empty, object) = (policy.evaluate(makeInput("")), policy.evaluate(makeInput("{}")))
+    #expect(empty.invalidArguments == nil && empty.effect == object.effect)
+    // What is asked of a place errs where there is none, also here.
+    #expect(empty.applied == object.applied)
+  }
+
+  @Test(arguments: [" ", "{", #"{"a":1,"a":2}"#, #"{"a":1,"\u0061":2}"#, #"{"a":NaN}"#, "{} x"])
   func `arguments that cannot be read are denied whatever the rules say`(text: String) throws {
     let policy = try makePolicy(rules: [#"{"id":"a","effect":"allow"}"#])
     let evaluation = policy.evaluate(makeInput(text))

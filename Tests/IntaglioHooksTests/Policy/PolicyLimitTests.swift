@@ -40,7 +40,7 @@ import Testing
     (#"{}"#, "missing"), (#"{"amount":"5"}"#, "is a text, not a number"),
     (#"{"amount":-5}"#, "negative"),
     (#"{"amount":1e-10}"#, "9 digits"), (#"{"amount":1e100}"#, "too large"),
-    ("", "cannot be read"),
+    ("", "missing"), ("{", "cannot be read"),
   ])
   func `an amount that cannot be told errs, so that nothing is counted as nothing`(
     arguments: String, words: String

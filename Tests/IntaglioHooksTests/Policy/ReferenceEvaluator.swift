@@ -24,7 +24,7 @@ struct ReferenceEvaluator {
   let policy: JSON
 
   func decide(tool: String, agent: String, tainted: Bool, text: String) -> Decision {
-    let arguments = try? JSON.parse(Array(text.utf8))
+    let arguments = text.isEmpty ? .object([]) : try? JSON.parse(Array(text.utf8))
     var decision = Decision()
     var enforced: [(JSON, Bool?)] = []
     for rule in policy["rules"]?.array ?? [] {

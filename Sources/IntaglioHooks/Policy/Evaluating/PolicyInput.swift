@@ -26,11 +26,14 @@ package struct PolicyInput: Sendable {
     agentFault = PlainText.fault(in: agent, &effort)
   }
 
-  /// Reads the raw argument text as the model wrote it; no text at all is no arguments, and invalid.
+  /// Reads the raw argument text as the model wrote it; no text at all is what models write where there are no arguments, and
+  /// stands for `{}`, as frameworks take it.
   package init(
     tool: ToolIdentity, agent: String = "", argumentText: [UInt8], isTainted: Bool = false
   ) {
-    let arguments = Result { () throws(JSONError) in try JSON.parse(argumentText) }
+    let arguments = Result { () throws(JSONError) in
+      argumentText.isEmpty ? .object([]) : try JSON.parse(argumentText)
+    }
     self.init(tool: tool, agent: agent, arguments: arguments, isTainted: isTainted)
   }
 
