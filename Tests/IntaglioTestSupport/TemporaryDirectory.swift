@@ -8,7 +8,16 @@ package struct TemporaryDirectory: ~Copyable, Sendable {
 
   /// Makes it in `$TMPDIR`, or in /tmp.
   package init() throws(StorageError) {
-    let parent = environment("TMPDIR") ?? "/tmp"
+    try self.init(in: environment("TMPDIR") ?? "/tmp")
+  }
+
+  /// Makes it in memory, where a sync costs nothing, if the system has a place for that: for tests that open logs by the thousand.
+  package static func inMemory() throws(StorageError) -> TemporaryDirectory {
+    try unsafe access("/dev/shm", W_OK) == 0
+      ? TemporaryDirectory(in: "/dev/shm") : TemporaryDirectory()
+  }
+
+  private init(in parent: String) throws(StorageError) {
     var template = Array("\(parent)/intaglio-test-XXXXXX".utf8CString)
     guard unsafe mkdtemp(&template) != nil else {
       throw StorageError("make a directory in", FilePath(parent), Errno(rawValue: errno))

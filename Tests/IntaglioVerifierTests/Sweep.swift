@@ -15,7 +15,7 @@ final class DamagedCopy {
 
   init(_ log: SampleLog) throws {
     self.log = log
-    directory = try TemporaryDirectory()
+    directory = try .inMemory()
     path = directory.path(of: "log")
     try restoreAll()
   }
