@@ -1,4 +1,4 @@
-package import Glibc
+public import Glibc
 
 /// A value behind a lock.
 ///
@@ -8,7 +8,7 @@ package import Glibc
 ///
 /// - Whoever holds the lock may not take it again.
 /// - Costs: one allocation for each lock, and about 10 ns for taking and giving it back where nobody else wants it.
-@safe package struct Locked<Value: ~Copyable>: ~Copyable {
+@usableFromInline @safe package struct Locked<Value: ~Copyable>: ~Copyable {
   // They never move, and only the lock's holder touches the value.
   @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
   @usableFromInline let value: UnsafeMutablePointer<Value>
