@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from agents import Agent, Runner, function_tool
+from agents.exceptions import AgentsException
 from scripted import Script, call, message
 from watched import DENY, Watched, rules
 
@@ -46,11 +48,17 @@ def test_a_full_disk_runs_no_body(governor: Watched) -> None:
     ran: list[str] = []
     disk = full_disk()
     try:
-        with pytest.raises(RunAborted):
+        with pytest.raises(RunAborted) as caught:
             Runner.run_sync(agent(ran, disk.__enter__), "Go", hooks=governor.hooks())
     finally:
         disk.__exit__(None, None, None)
     assert ran == []
+    # Why it ended, and not only that it has.
+    assert (caught.value.code, caught.value.cause) == ("engine", "poisoned")
+    assert "File too large" in caught.value.message
+    with pytest.raises(RunAborted) as again:
+        Runner.run_sync(agent(ran, lambda: None), "Go", hooks=governor.hooks())
+    assert (again.value.code, again.value.cause) == ("engine", "poisoned")
 
 
 def test_who_chose_so_goes_on_without_a_record_and_it_is_counted(governor: Watched) -> None:
@@ -107,15 +115,30 @@ def test_two_policies_in_one_process_rule_their_own_runs(governor: Watched) -> N
     asyncio.run(main())
 
 
+class Sly(Agent[Any]):
+    """Agents that give their own tools whatever is put into classes and objects."""
+
+    def __getattribute__(self, name: str) -> Any:
+        async def own(context: Any) -> Any:
+            return self.tools
+
+        return own if name == "get_all_tools" else super().__getattribute__(name)
+
+
 def test_a_tool_that_was_not_handed_out_by_the_run_does_not_run(governor: Watched) -> None:
     ran: list[str] = []
-
-    async def get_all_tools(run_context: Any) -> Any:
-        return sly.tools
-
-    sly = agent(ran, lambda: None)
-    # What its class says is held; this is behind everything.
-    sly.get_all_tools = get_all_tools  # type: ignore[method-assign]
+    plain = agent(ran, lambda: None)
+    sly = Sly(name="sly", model=plain.model, tools=plain.tools)
     with pytest.raises(RunAborted) as caught:
         Runner.run_sync(sly, "Go", hooks=governor.hooks())
     assert caught.value.code == "not_permitted" and ran == []
+
+
+def test_an_end_is_an_error_of_this_package_and_of_the_sdk(governor: Watched) -> None:
+    policy = rules("deny", {"when": {"tool": "act"}, "effect": "deny", "on_deny": "abort"})
+    for family in (IntaglioError, AgentsException):
+        with pytest.raises(family) as caught:
+            Runner.run_sync(agent([], lambda: None), "Go", hooks=governor.hooks(policy=policy))
+        assert isinstance(caught.value, RunAborted) and caught.value.code == "policy"
+    error = pickle.loads(pickle.dumps(RunAborted("engine", "the disk is full", "full")))
+    assert (error.code, str(error), error.cause) == ("engine", "the disk is full", "full")

@@ -219,7 +219,7 @@ def _request(do: str, members: Mapping[str, object]) -> bytes:
 def _result(answer: bytes) -> dict[str, Any]:
     members = json.loads(answer)
     if (error := members.get("error")) is not None:
-        raise IntaglioError(error["code"], error["message"])
+        raise IntaglioError(error["code"], error["message"], error.get("cause"))
     result: dict[str, Any] = members["ok"]
     return result
 

@@ -74,11 +74,16 @@ class GovernedRun:
         """Ask the governor about this run; what it cannot do ends the run."""
         self.check()
         try:
-            answer = await self.client.call(do, run=self.id, **members)
+            try:
+                answer = await self.client.call(do, run=self.id, **members)
+            except IntaglioError:
+                # What failed first is the cause of what fails now.
+                await self._settle()
+                raise
             await self._settle()
             return answer
         except IntaglioError as error:
-            raise self.abort(error.code, error.message) from error
+            raise self.abort(error.code, error.message, error.cause) from error
 
     def tell(self, do: str, **members: Any) -> None:
         """Tell the governor of what has happened, in the order of all that it is asked and told.
@@ -93,7 +98,7 @@ class GovernedRun:
         try:
             self._told.append(self.client.post(do, run=self.id, **members))
         except IntaglioError as error:
-            raise self.abort(error.code, error.message) from error
+            raise self.abort(error.code, error.message, error.cause) from error
 
     async def _settle(self) -> None:
         """Look at the answers to all that the governor was told before what it has answered."""
@@ -105,9 +110,9 @@ class GovernedRun:
                 if self._told and self._told[0] is answer:
                     self._told.pop(0)
 
-    def abort(self, code: str, message: str) -> RunAborted:
+    def abort(self, code: str, message: str, cause: str | None = None) -> RunAborted:
         """Make all that still happens in this run and those above it fail; give what to raise."""
-        error = RunAborted(code, message)
+        error = RunAborted(code, message, cause)
         run: GovernedRun | None = self
         while run is not None and not run.is_over:
             run.fatal = run.fatal or error
@@ -117,7 +122,7 @@ class GovernedRun:
     def check(self) -> None:
         """Raise what ended the run, if something did."""
         if self.fatal is not None:
-            raise RunAborted(self.fatal.code, self.fatal.message)
+            raise RunAborted(self.fatal.code, self.fatal.message, self.fatal.cause)
 
     @contextlib.contextmanager
     def guarded(self) -> Iterator[None]:
@@ -166,7 +171,7 @@ class GovernedRun:
         try:
             started = await self.client.call("run.start", **members)
         except IntaglioError as error:
-            raise self.abort(error.code, error.message) from error
+            raise self.abort(error.code, error.message, error.cause) from error
         self.id, self.mission = started["run"], started["mission"]
         self.hooks.started(self)
 

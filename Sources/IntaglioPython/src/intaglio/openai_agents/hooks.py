@@ -196,7 +196,7 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
             id = run or self.last_run or await self._waiting_run()
             found = await pausing.paused(self.client, id)
         except IntaglioError as error:
-            raise RunAborted(error.code, error.message) from error
+            raise RunAborted(error.code, error.message, error.cause) from error
         state = await found.state(agent, context)
         return await Runner.run(agent, state, hooks=self, **options)
 
