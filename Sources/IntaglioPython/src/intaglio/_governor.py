@@ -33,7 +33,7 @@ class GovernorClient:
 
     def __init__(self, store: str, options: str) -> None:
         """Is for `shared`."""
-        self._store = store
+        self.store = store
         self._options = options
         self._session: _Session | None = _Session(store, options)
 
@@ -107,10 +107,10 @@ class GovernorClient:
         with _opening():
             if self._session is None:
                 raise IntaglioError(
-                    "closed", f"the governor of {self._store!r} was closed: open it again"
+                    "closed", f"the governor of {self.store!r} was closed: open it again"
                 )
             if self._session.process != process_number():
-                self._session = _Session(self._store, self._options)
+                self._session = _Session(self.store, self._options)
             return self._session
 
 

@@ -68,6 +68,11 @@ class GovernedRun:
         # Whether it goes on with a run that was paused: it has none of its own to begin.
         self.is_resumed = False
 
+    @property
+    def is_own(self) -> bool:
+        """Whether its hooks were given for it: a run beneath another has those of that run."""
+        return self.parent is None or self.parent.hooks is not self.hooks
+
     # Asking the governor
 
     async def call(self, do: str, **members: Any) -> dict[str, Any]:
@@ -161,8 +166,8 @@ class GovernedRun:
     async def _start(self) -> None:
         parent = self.parent
         members: dict[str, Any] = {
-            "agent": self.agent.name if parent else self.hooks.agent_id,
-            "mission": (parent.mission if parent else None) or self.hooks.mission_id,
+            "agent": self.hooks.agent_id if self.is_own else self.agent.name,
+            "mission": self._mission(),
             "conversation": self.conversation,
             "parent": (parent.id if parent else None) or None,
             "framework": self._framework(),
@@ -174,6 +179,13 @@ class GovernedRun:
             raise self.abort(error.code, error.message, error.cause) from error
         self.id, self.mission = started["run"], started["mission"]
         self.hooks.started(self)
+
+    def _mission(self) -> str | None:
+        parent = self.parent
+        own = self.hooks.mission_id if self.is_own else None
+        # Another store knows nothing of the mission that the run above works on.
+        is_known = parent is not None and parent.client.store == self.client.store
+        return own or (parent.mission if parent is not None and is_known else None) or None
 
     def _framework(self) -> dict[str, str]:
         trace = get_current_trace()

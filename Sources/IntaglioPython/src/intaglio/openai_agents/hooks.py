@@ -37,6 +37,11 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
     end; runs with other hooks stay as they are, and so do the program's agents and tools. One
     object may govern many runs, also at the same time and in several event loops.
 
+    A run that begins in a tool of a governed run has its hooks, its mission and its record as the
+    parent. One that is given other `IntaglioRunHooks` follows these alone: their policy, name,
+    store and mission (if they name none, the parent's where the store is the same); its record
+    names its parent, its reviews wait in their place, and if it is aborted, so is its parent.
+
     Args:
         agent_id: Who acts, in every record: 1 to 200 bytes.
         store: The folder of the logs; made if it is not there. Processes may share it.
@@ -116,7 +121,7 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
     def started(self, run: GovernedRun) -> None:
         """Note a run that began, for what asks about the last one."""
         self._live[run.id] = run
-        if run.parent is None:
+        if run.is_own:
             self.last_run, self.last_mission = run.id, run.mission
             self._participants[run.mission] = run.participants
 
