@@ -12,7 +12,7 @@ from agents.tracing import get_current_trace
 
 from intaglio._errors import IntaglioError
 from intaglio._governor import Answer, GovernorClient
-from intaglio.openai_agents import failures, items
+from intaglio.openai_agents import failures, items, limits
 from intaglio.openai_agents.errors import RunAborted
 from intaglio.openai_agents.ledger import Entry, Ledger
 from intaglio.openai_agents.participants import Participants
@@ -72,6 +72,10 @@ class GovernedRun:
     def is_own(self) -> bool:
         """Whether its hooks were given for it: a run beneath another has those of that run."""
         return self.parent is None or self.parent.hooks is not self.hooks
+
+    def recorded(self, value: Any) -> str:
+        """What a tool or an agent gave, as a text that a record can have."""
+        return limits.result(items.result(value), self.hooks.may_digest)
 
     # Asking the governor
 
@@ -203,7 +207,7 @@ class GovernedRun:
         self.check()
         self.record_foreign()
         captured = await self.participants.captured(self)
-        await self.call("run.end", output=items.result(output), captured=captured)
+        await self.call("run.end", output=self.recorded(output), captured=captured)
         self.is_over = True
 
     async def pause(self, reason: str, state: str) -> None:
@@ -247,7 +251,7 @@ class GovernedRun:
 
     async def _record_failure(self, error: BaseException) -> None:
         self.record_foreign()
-        type_, message = failures.type_of(error), failures.message_of(error)
+        type_, message = failures.type_of(error), self.recorded(failures.message_of(error))
         trip = failures.guardrail_of(error)
         if self.awaits_model:
             # A guardrail beside the model ends the run while the model is asked, or is about to be.
@@ -266,11 +270,13 @@ class GovernedRun:
     def end(self, entry: Entry, status: str, result: str, error_type: str | None = None) -> None:
         """Record how a started call has ended."""
         entry.progress = "ended"
+        kept = self.recorded(result)
+        error_type = error_type or (None if kept == result else limits.TOO_LARGE)
         fatal, self.fatal = self.fatal, None
         try:
             # Also of a run that was aborted meanwhile: a body that was seen to end has an end.
             self.tell(
-                "tool.end", call=entry.number, status=status, result=result, error_type=error_type
+                "tool.end", call=entry.number, status=status, result=kept, error_type=error_type
             )
         except RunAborted:
             if fatal is None:

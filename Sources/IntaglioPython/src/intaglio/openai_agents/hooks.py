@@ -86,10 +86,11 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         self.review = review
         self.own = hooks
         self.has_policy = policy is not None
+        given = _policy(policy)
         self.last_run: str | None = None
         self.last_mission: str | None = mission_id
         self._options = {
-            "policy": _policy(policy),
+            "policy": given,
             "on_engine_error": on_engine_error,
             "engine_timeout": engine_timeout,
             "durability": durability,
@@ -100,6 +101,8 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         self._live: weakref.WeakValueDictionary[str, GovernedRun] = weakref.WeakValueDictionary()
         # Opened now, so that a mistake is told where it was made.
         GovernorClient.shared(self.store, self._options)
+        # Where a policy takes things out of texts, no digest of a whole one is recorded.
+        self.may_digest = given is None or "redact" not in _text(given)
         from intaglio.openai_agents import runner
 
         runner.install()
@@ -218,7 +221,7 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         """A session of the SDK that lives in the store, which a rollback takes back with all else.
 
         Give it to `Runner.run`. It belongs to the mission of these hooks, or else to that of
-        their conversation, or else to one of its own name.
+        their conversation, or else to one of its own name. An item has at most 16 MiB.
         """
         return EngineSession(
             self.client, self.mission_id or self.session_id or session_id, session_id
@@ -380,3 +383,7 @@ def _policy(policy: Any) -> dict[str, str] | None:
     if isinstance(policy, str) and ("\n" in policy or ": " in policy or policy.startswith("{")):
         return {"text": policy}
     return {"file": os.path.abspath(os.fspath(policy))}
+
+
+def _text(policy: Mapping[str, str]) -> str:
+    return policy["text"] if "text" in policy else Path(policy["file"]).read_text("utf-8")
