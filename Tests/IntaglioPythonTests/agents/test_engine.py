@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 import resource
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -84,6 +85,54 @@ def test_a_denial_stands_also_where_it_cannot_be_recorded(governor: Watched) -> 
     finally:
         disk.__exit__(None, None, None)
     assert result.final_output == "Done." and ran == []
+
+
+def take_away(governor: Watched, how: str) -> None:
+    """Removes or renames the store; another may be made in its place."""
+    governor.is_whole = False
+    gone = governor.store.with_name("gone")
+    governor.store.rename(gone)
+    if how == "removed":
+        shutil.rmtree(gone)
+    elif how == "replaced":
+        shutil.copytree(gone, governor.store)
+
+
+@pytest.mark.parametrize("how", ["renamed", "removed", "replaced"])
+def test_nothing_runs_whose_record_is_out_of_reach(governor: Watched, how: str) -> None:
+    ran: list[str] = []
+    hooks = governor.hooks()
+    with pytest.raises(RunAborted) as caught:
+        Runner.run_sync(agent(ran, lambda: take_away(governor, how)), "Go", hooks=hooks)
+    assert caught.value.code == "store_gone" and str(governor.store) in str(caught.value)
+    with pytest.raises(RunAborted) as again:
+        Runner.run_sync(agent(ran, lambda: None), "Go", hooks=governor.hooks())
+    assert again.value.code == "store_gone" and ran == []
+    # As the error says: another store can be begun there.
+    hooks.client.close()
+    result = Runner.run_sync(agent(ran, lambda: None), "Go", hooks=governor.hooks())
+    assert result.final_output == "Done." and ran == ["x"]
+
+
+def test_a_store_that_was_put_back_is_written_on(governor: Watched) -> None:
+    ran: list[str] = []
+    hooks = governor.hooks()
+    with pytest.raises(RunAborted):
+        Runner.run_sync(agent(ran, lambda: take_away(governor, "renamed")), "Go", hooks=hooks)
+    governor.store.with_name("gone").rename(governor.store)
+    Runner.run_sync(agent(ran, lambda: None), "Go", hooks=hooks)
+    assert ran == ["x"]
+    governor.is_whole = True
+
+
+def test_who_chose_so_goes_on_where_the_record_is_out_of_reach_and_is_warned(
+    governor: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
+    ran: list[str] = []
+    hooks = governor.hooks(on_engine_error="allow_and_count")
+    begun = agent(ran, lambda: take_away(governor, "removed"))
+    assert Runner.run_sync(begun, "Go", hooks=hooks).final_output == "Done." and ran == ["x"]
+    assert "was removed or renamed" in caplog.text
 
 
 def test_a_policy_that_cannot_be_read_is_told_where_it_is_given(governor: Watched) -> None:
