@@ -222,6 +222,26 @@ def test_a_gap_that_cannot_be_recorded_ends_no_strangers_run(
     assert "was not governed" in caplog.text and "closed" in caplog.text
 
 
+def test_what_others_put_before_threads_stays_when_hooks_are_made_again(
+    governor: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    governor.hooks()
+    seen: list[str] = []
+    for name in ("start", "_bootstrap_inner"):
+
+        def noting(
+            self: Any, name: str = name, inner: Any = getattr(threading.Thread, name)
+        ) -> None:
+            seen.append(name)
+            inner(self)
+
+        monkeypatch.setattr(threading.Thread, name, noting)
+    behind = Background()
+    asyncio.run(governing(governor, lambda: by_thread(behind.run)))
+    assert {"start", "_bootstrap_inner"} <= set(seen) and behind.ran == []
+    assert governor.names().count("run.start") == 2
+
+
 def test_threads_outside_of_governed_runs_are_as_they_were(governor: Watched) -> None:
     governor.hooks()
     behind = Background()

@@ -59,10 +59,9 @@ _is_submitting: ContextVar[bool] = ContextVar("intaglio_is_submitting", default=
 _starting: dict[int, _Origin] = {}
 
 
+@functools.cache
 def install() -> None:
-    """Have threads told where they come from, once for the process."""
-    if getattr(_thread._bootstrap_inner, "__wrapped__", None) is _bootstrap:
-        return
+    """Have threads told where they come from, once: others may have put theirs before it since."""
     _thread.start = start
     _thread._bootstrap_inner = bootstrap
     _executor.submit = submit
