@@ -102,7 +102,7 @@ def _expected(requests: list[tuple[str, dict[str, Any]]]) -> Counter[tuple[str, 
     for do, members in requests:
         if do in _SILENT or members.get("used") is False:
             continue
-        stream = f"run/{members['run']}"
+        stream = f"run/{members.get('run')}"
         if do == "tools.decide":
             for name in ("tool.request", "policy.decision"):
                 expected[stream, name] += len(members["calls"])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import resource
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from agents import Agent, Runner, function_tool
+from agents.exceptions import AgentsException
 from scripted import Script, call, message
 from watched import DENY, Watched, rules
 
@@ -46,11 +49,17 @@ def test_a_full_disk_runs_no_body(governor: Watched) -> None:
     ran: list[str] = []
     disk = full_disk()
     try:
-        with pytest.raises(RunAborted):
+        with pytest.raises(RunAborted) as caught:
             Runner.run_sync(agent(ran, disk.__enter__), "Go", hooks=governor.hooks())
     finally:
         disk.__exit__(None, None, None)
     assert ran == []
+    # Why it ended, and not only that it has.
+    assert (caught.value.code, caught.value.cause) == ("engine", "poisoned")
+    assert "File too large" in caught.value.message
+    with pytest.raises(RunAborted) as again:
+        Runner.run_sync(agent(ran, lambda: None), "Go", hooks=governor.hooks())
+    assert (again.value.code, again.value.cause) == ("engine", "poisoned")
 
 
 def test_who_chose_so_goes_on_without_a_record_and_it_is_counted(governor: Watched) -> None:
@@ -76,6 +85,54 @@ def test_a_denial_stands_also_where_it_cannot_be_recorded(governor: Watched) -> 
     finally:
         disk.__exit__(None, None, None)
     assert result.final_output == "Done." and ran == []
+
+
+def take_away(governor: Watched, how: str) -> None:
+    """Removes or renames the store; another may be made in its place."""
+    governor.is_whole = False
+    gone = governor.store.with_name("gone")
+    governor.store.rename(gone)
+    if how == "removed":
+        shutil.rmtree(gone)
+    elif how == "replaced":
+        shutil.copytree(gone, governor.store)
+
+
+@pytest.mark.parametrize("how", ["renamed", "removed", "replaced"])
+def test_nothing_runs_whose_record_is_out_of_reach(governor: Watched, how: str) -> None:
+    ran: list[str] = []
+    hooks = governor.hooks()
+    with pytest.raises(RunAborted) as caught:
+        Runner.run_sync(agent(ran, lambda: take_away(governor, how)), "Go", hooks=hooks)
+    assert caught.value.code == "store_gone" and str(governor.store) in str(caught.value)
+    with pytest.raises(RunAborted) as again:
+        Runner.run_sync(agent(ran, lambda: None), "Go", hooks=governor.hooks())
+    assert again.value.code == "store_gone" and ran == []
+    # As the error says: another store can be begun there.
+    hooks.client.close()
+    result = Runner.run_sync(agent(ran, lambda: None), "Go", hooks=governor.hooks())
+    assert result.final_output == "Done." and ran == ["x"]
+
+
+def test_a_store_that_was_put_back_is_written_on(governor: Watched) -> None:
+    ran: list[str] = []
+    hooks = governor.hooks()
+    with pytest.raises(RunAborted):
+        Runner.run_sync(agent(ran, lambda: take_away(governor, "renamed")), "Go", hooks=hooks)
+    governor.store.with_name("gone").rename(governor.store)
+    Runner.run_sync(agent(ran, lambda: None), "Go", hooks=hooks)
+    assert ran == ["x"]
+    governor.is_whole = True
+
+
+def test_who_chose_so_goes_on_where_the_record_is_out_of_reach_and_is_warned(
+    governor: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
+    ran: list[str] = []
+    hooks = governor.hooks(on_engine_error="allow_and_count")
+    begun = agent(ran, lambda: take_away(governor, "removed"))
+    assert Runner.run_sync(begun, "Go", hooks=hooks).final_output == "Done." and ran == ["x"]
+    assert "was removed or renamed" in caplog.text
 
 
 def test_a_policy_that_cannot_be_read_is_told_where_it_is_given(governor: Watched) -> None:
@@ -107,15 +164,30 @@ def test_two_policies_in_one_process_rule_their_own_runs(governor: Watched) -> N
     asyncio.run(main())
 
 
+class Sly(Agent[Any]):
+    """Agents that give their own tools whatever is put into classes and objects."""
+
+    def __getattribute__(self, name: str) -> Any:
+        async def own(context: Any) -> Any:
+            return self.tools
+
+        return own if name == "get_all_tools" else super().__getattribute__(name)
+
+
 def test_a_tool_that_was_not_handed_out_by_the_run_does_not_run(governor: Watched) -> None:
     ran: list[str] = []
-
-    async def get_all_tools(run_context: Any) -> Any:
-        return sly.tools
-
-    sly = agent(ran, lambda: None)
-    # What its class says is held; this is behind everything.
-    sly.get_all_tools = get_all_tools  # type: ignore[method-assign]
+    plain = agent(ran, lambda: None)
+    sly = Sly(name="sly", model=plain.model, tools=plain.tools)
     with pytest.raises(RunAborted) as caught:
         Runner.run_sync(sly, "Go", hooks=governor.hooks())
     assert caught.value.code == "not_permitted" and ran == []
+
+
+def test_an_end_is_an_error_of_this_package_and_of_the_sdk(governor: Watched) -> None:
+    policy = rules("deny", {"when": {"tool": "act"}, "effect": "deny", "on_deny": "abort"})
+    for family in (IntaglioError, AgentsException):
+        with pytest.raises(family) as caught:
+            Runner.run_sync(agent([], lambda: None), "Go", hooks=governor.hooks(policy=policy))
+        assert isinstance(caught.value, RunAborted) and caught.value.code == "policy"
+    error = pickle.loads(pickle.dumps(RunAborted("engine", "the disk is full", "full")))
+    assert (error.code, str(error), error.cause) == ("engine", "the disk is full", "full")

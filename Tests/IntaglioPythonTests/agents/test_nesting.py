@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 from agents import Agent, Runner, function_tool
+from records import events_of
 from scripted import Script, call, message
 from watched import DENY, Watched, rules
 
-from intaglio.openai_agents import RunAborted
+from intaglio import verify
+from intaglio.openai_agents import IntaglioRunHooks, RunAborted
 
 DONE = [message("Done.")]
 
@@ -140,3 +143,41 @@ def test_the_programs_approval_beneath_a_tool_pauses_both_and_goes_on(
         assert result.final_output == "Done." and ran == ["x"]
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("store", ["store", "other"])
+@pytest.mark.parametrize("mission", [None, "own-mission"])
+def test_a_run_beneath_a_tool_with_hooks_of_its_own_follows_these_and_names_its_parent(
+    governor: Watched, tmp_path: Path, store: str, mission: str | None
+) -> None:
+    # The policy of the run above would allow it.
+    options: dict[str, Any] = {"store": tmp_path / store, "mission_id": mission, "policy": DENY}
+    own = IntaglioRunHooks("helper", **options)
+
+    @function_tool
+    async def start() -> str:
+        agent = Agent(name="n", model=Script([call("act", "{}")], DONE), tools=[act])
+        return str((await Runner.run(agent, "Go", hooks=own)).final_output)
+
+    hooks = governor.hooks()
+    agent = Agent(name="o", model=Script([call("start", "{}")], DONE), tools=[start])
+    Runner.run_sync(agent, "Go", hooks=hooks)
+    own.client.close()
+    begun = [
+        event
+        for _, event in events_of(tmp_path / store)
+        if event["event"] == "run.start" and event["gen_ai.agent.id"] == "helper"
+    ]
+    (child,) = begun
+    parent = governor.runs[0]
+    assert child["intaglio.parent_run.id"] == parent and hooks.last_run == parent
+    assert own.last_run == child["intaglio.run.id"] == governor.runs[1]
+    shared = parent if store == "store" else own.last_run
+    assert child["intaglio.mission.id"] == own.last_mission == (mission or shared)
+    assert governor.names().count("tool.start") == 1
+    if store == "other":
+        report = verify(tmp_path / "other" / "0")
+        assert report.is_faultless
+        # What the parent's store has is compared at the end; this one's is here.
+        governor.done = [(do, m) for do, m in governor.done if m["run"] != own.last_run]
+        governor.seen.model_calls -= 2

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from agents import Agent, Runner, WebSearchTool, function_tool, handoff
+from agents import Agent, RunContextWrapper, Runner, WebSearchTool, function_tool, handoff
 from agents.agent import AgentBase
 from agents.run import AgentRunner, get_default_agent_runner, set_default_agent_runner
 from scripted import Script, call, message
@@ -74,6 +74,49 @@ def test_what_an_agents_own_class_adds_is_withheld_as_well(governor: Watched, pl
     governor.policy = rules("allow", {"when": {"tool": "hosted:web_search"}, "effect": "deny"})
     asyncio.run(Runner.run(agent, "Go", hooks=governor.hooks()))
     assert model.tools == [[]]
+
+
+async def give_web_search(context: Any) -> Any:
+    return [WebSearchTool()]
+
+
+def test_what_an_agents_own_member_gives_is_withheld_as_well(governor: Watched) -> None:
+    model = Script(DONE)
+    agent: Agent[Any] = Agent(name="own", model=model)
+    agent.get_all_tools = give_web_search  # type: ignore[method-assign]
+    governor.policy = rules("allow", {"when": {"tool": "hosted:web_search"}, "effect": "deny"})
+    Runner.run_sync(agent, "Go", hooks=governor.hooks())
+    assert model.tools == [[]]
+    # The program's object is as it was.
+    assert agent.get_all_tools is give_web_search
+    del agent.get_all_tools  # type: ignore[misc]
+    assert asyncio.run(agent.get_all_tools(RunContextWrapper(None))) == []
+
+
+@pytest.mark.parametrize("place", ["first", "after a handoff", "before its class"])
+def test_a_tool_of_an_agents_own_member_is_governed(governor: Watched, place: str) -> None:
+    ran: list[str] = []
+
+    @function_tool
+    def act() -> str:
+        ran.append("x")
+        return "acted"
+
+    kind: type[Agent[Any]] = Searching if place == "before its class" else Agent
+    agent = kind(name="own", model=Script([call("act", "{}")], DONE))
+    found = agent.get_all_tools
+
+    async def adding(context: Any) -> Any:
+        return [*await found(context), act]
+
+    agent.get_all_tools = adding  # type: ignore[method-assign]
+    begun = agent
+    if place == "after a handoff":
+        front = Script([call("transfer_to_own", "{}")])
+        begun = Agent(name="front", model=front, handoffs=[agent])
+    governor.policy = rules("allow", {"when": {"tool": "act"}, "effect": "deny"})
+    assert Runner.run_sync(begun, "Go", hooks=governor.hooks()).final_output == "Done."
+    assert ran == [] and governor.of("tools.decide")[-1]["calls"][0]["tool"] == "function:act"
 
 
 def test_a_tool_that_others_add_behind_this_package_is_governed(

@@ -1,4 +1,4 @@
-"""The one error of this package."""
+"""The one error of this package, and of all that is built on it."""
 
 
 class IntaglioError(Exception):
@@ -6,17 +6,19 @@ class IntaglioError(Exception):
 
     `code` names the reason for programs: "full", "busy", "closed", "forked", "mission_live" and so
     on, as the header `intaglio.h` lists them; later versions may have more. `message` says what
-    happened, where, and what to do about it, on one line that is safe to print.
+    happened, where, and what to do about it, on one line that is safe to print. `cause` is the
+    log's own code where the governor could not record and the log has said why: "full", "poisoned".
     """
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(code, message)
+    def __init__(self, code: str, message: str, cause: str | None = None) -> None:
+        super().__init__(code, message, cause)
         self.code = code
         self.message = message
+        self.cause = cause
 
     def __str__(self) -> str:
         return self.message
 
     def again(self) -> "IntaglioError":
         """The same error for another who waits: raised twice, one would mix up its traces."""
-        return IntaglioError(self.code, self.message)
+        return IntaglioError(self.code, self.message, self.cause)

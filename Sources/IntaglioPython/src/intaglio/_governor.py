@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import itertools
 import json
+import logging
 import os
 import threading
 from collections.abc import Generator, Mapping
@@ -13,11 +14,17 @@ from typing import Any, ClassVar
 from intaglio import _native
 from intaglio._errors import IntaglioError
 from intaglio._futures import finish
+from intaglio._place import Place
 from intaglio._process import process_number
 
 _encode = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
 ).encode
+
+
+# Before these the store is looked for where it was opened: once for a run, and for each decision.
+_DECISIVE = {"run.start", "run.resume", "tools.decide"}
+_log = logging.getLogger("intaglio")
 
 
 class GovernorClient:
@@ -33,8 +40,9 @@ class GovernorClient:
 
     def __init__(self, store: str, options: str) -> None:
         """Is for `shared`."""
-        self._store = store
+        self.store = store
         self._options = options
+        self._goes_on = json.loads(options).get("on_engine_error") == "allow_and_count"
         self._session: _Session | None = _Session(store, options)
 
     @classmethod
@@ -75,6 +83,8 @@ class GovernorClient:
         """
         request = _request(do, members)
         session = self._opened()
+        if do in _DECISIVE:
+            self._look_for(session)
         future = asyncio.get_running_loop().create_future()
         session.send(request, future)
         return Answer(future)
@@ -100,6 +110,14 @@ class GovernorClient:
         if session is not None and session.process == process_number():
             session.close()
 
+    def _look_for(self, session: "_Session") -> None:
+        try:
+            session.place.check()
+        except IntaglioError as error:
+            if not self._goes_on:
+                raise
+            _log.warning("%s", error)
+
     def _opened(self) -> "_Session":
         session = self._session
         if session is not None and session.process == process_number():
@@ -107,10 +125,10 @@ class GovernorClient:
         with _opening():
             if self._session is None:
                 raise IntaglioError(
-                    "closed", f"the governor of {self._store!r} was closed: open it again"
+                    "closed", f"the governor of {self.store!r} was closed: open it again"
                 )
             if self._session.process != process_number():
-                self._session = _Session(self._store, self._options)
+                self._session = _Session(self.store, self._options)
             return self._session
 
 
@@ -145,6 +163,8 @@ class _Session:
             path, len(path), text, len(text), byref(handle),
         )  # fmt: skip
         self._handle = handle
+        status = _result(self.call(_request("governor.status", {})))
+        self.place = Place(status["log_path"])
 
     def call(self, request: bytes) -> bytes:
         answer = _native.Bytes()
@@ -219,7 +239,7 @@ def _request(do: str, members: Mapping[str, object]) -> bytes:
 def _result(answer: bytes) -> dict[str, Any]:
     members = json.loads(answer)
     if (error := members.get("error")) is not None:
-        raise IntaglioError(error["code"], error["message"])
+        raise IntaglioError(error["code"], error["message"], error.get("cause"))
     result: dict[str, Any] = members["ok"]
     return result
 

@@ -92,5 +92,5 @@ async def _ask(do: str, **members: Any) -> dict[str, Any]:
         return await run.client.call(do, run=run.id, **members)
     except IntaglioError as error:
         if error.code != "invalid":
-            raise run.abort(error.code, error.message) from error
+            raise run.abort(error.code, error.message, error.cause) from error
         return {"refusal": f"Not done: {error.message}"}

@@ -10,7 +10,7 @@ import functools
 from typing import Any
 from weakref import WeakSet
 
-from agents import ComputerTool, RunContextWrapper, Tool
+from agents import ComputerTool, Tool
 from agents.agent import AgentBase
 
 from intaglio.openai_agents.current import current
@@ -18,35 +18,68 @@ from intaglio.openai_agents.governed import GovernedRun
 from intaglio.openai_agents.tools import arm, hosted
 
 _MARK = "_intaglio_armed"
-
-
-# The functions that this module has put into classes of agents.
-_installed: WeakSet[Any] = WeakSet()
+_NAME = "get_all_tools"
+# The functions that this module has put before others.
+_ours: WeakSet[Any] = WeakSet()
 
 
 def hold(agent: AgentBase[Any]) -> None:
     """Have what an agent's own classes and others have put before `AgentBase` armed as well."""
     for agents in type(agent).__mro__:
-        if "get_all_tools" in vars(agents):
+        if _NAME in vars(agents):
             install(agents)
 
 
 def install(agents: type[Any]) -> None:
     """Have a class of agents hand out armed copies in governed runs, once for the process."""
-    original = agents.__dict__["get_all_tools"]
-    if original in _installed:
-        return
+    original = vars(agents)[_NAME]
+    if not isinstance(original, _ArmedMethod):
+        setattr(agents, _NAME, _ArmedMethod(agents, original))
 
+
+class _ArmedMethod:
+    """`get_all_tools` of a class, in governed runs with what it gives armed.
+
+    A data descriptor, so that it comes before what a program has put into an object's own members;
+    that stays where it is, and is what gives the tools.
+    """
+
+    def __init__(self, owner: type[Any], original: Any) -> None:
+        self._owner = owner
+        # Whoever has patched the class may put back what he found there.
+        self._function = original if original in _ours else _arming(original)
+
+    def __get__(self, agent: AgentBase[Any] | None, agents: type[Any]) -> Any:
+        if agent is None:
+            return self._function
+        own = vars(agent).get(_NAME)
+        if own is None or not self._is_first(type(agent)):
+            return self._function.__get__(agent, agents)
+        return own if current.get() is None else _arming(own)
+
+    def __set__(self, agent: AgentBase[Any], own: Any) -> None:
+        vars(agent)[_NAME] = own
+
+    def __delete__(self, agent: AgentBase[Any]) -> None:
+        if _NAME not in vars(agent):
+            raise AttributeError(_NAME)
+        del vars(agent)[_NAME]
+
+    def _is_first(self, agents: type[Any]) -> bool:
+        """Whether a look-up by the object ends here; by `super()` it ends further back."""
+        first = next(one for one in agents.__mro__ if _NAME in vars(one))
+        return first is self._owner
+
+
+def _arming(original: Any) -> Any:
     @functools.wraps(original)
-    async def get_all_tools(
-        self: AgentBase[Any], run_context: RunContextWrapper[Any]
-    ) -> list[Tool]:
-        tools: list[Tool] = await original(self, run_context)
+    async def get_all_tools(*arguments: Any, **named: Any) -> list[Tool]:
+        tools: list[Tool] = await original(*arguments, **named)
         run = current.get()
         return tools if run is None else await armed(run, tools)
 
-    _installed.add(get_all_tools)
-    agents.get_all_tools = get_all_tools
+    _ours.add(get_all_tools)
+    return get_all_tools
 
 
 async def armed(run: GovernedRun, tools: list[Tool]) -> list[Tool]:

@@ -1,7 +1,6 @@
 """The governed run that a task belongs to.
 
-Tasks that it starts and `asyncio.to_thread` inherit it; threads that are started by hand, and those
-of an executor, do not: what they run is nobody's.
+Tasks that it starts and `asyncio.to_thread` inherit it; of other threads see `threads`.
 """
 
 from __future__ import annotations

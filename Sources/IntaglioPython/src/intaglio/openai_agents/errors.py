@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from agents.exceptions import AgentsException
 
+from intaglio._errors import IntaglioError
 from intaglio._escaping import one_line
 
 
-class RunAborted(AgentsException):
+class RunAborted(IntaglioError, AgentsException):
     """A governed run ends here: nothing that it asked for and that was not recorded has run.
 
-    `code` names the reason for programs: "policy" where the policy ends the run, "not_permitted"
-    where something was to run that nobody decided on, else the engine's name for it ("engine",
-    "engine_timeout", "run_over", "state_differs" and so on). `message` says what happened and what
-    to do about it, on one line that is safe to print.
+    An `IntaglioError`, and an `AgentsException` because it ends a run of the SDK. `code` names the
+    reason for programs: "policy" where the policy ends the run, "not_permitted" where something was
+    to run that nobody decided on, else the engine's name for the first failure ("engine",
+    "engine_timeout", "state_differs" and so on). `cause` is as in `IntaglioError`. `message` says
+    what happened and what to do about it, on one line that is safe to print.
     """
 
-    def __init__(self, code: str, message: str) -> None:
-        message = one_line(message)
-        super().__init__(message)
-        self.code = code
-        self.message = message
+    def __init__(self, code: str, message: str, cause: str | None = None) -> None:
+        super().__init__(code, one_line(message), cause)

@@ -12,7 +12,7 @@ from agents.tracing import get_current_trace
 
 from intaglio._errors import IntaglioError
 from intaglio._governor import Answer, GovernorClient
-from intaglio.openai_agents import failures, items
+from intaglio.openai_agents import failures, items, limits
 from intaglio.openai_agents.errors import RunAborted
 from intaglio.openai_agents.ledger import Entry, Ledger
 from intaglio.openai_agents.participants import Participants
@@ -68,17 +68,31 @@ class GovernedRun:
         # Whether it goes on with a run that was paused: it has none of its own to begin.
         self.is_resumed = False
 
+    @property
+    def is_own(self) -> bool:
+        """Whether its hooks were given for it: a run beneath another has those of that run."""
+        return self.parent is None or self.parent.hooks is not self.hooks
+
+    def recorded(self, value: Any) -> str:
+        """What a tool or an agent gave, as a text that a record can have."""
+        return limits.result(items.result(value), self.hooks.may_digest)
+
     # Asking the governor
 
     async def call(self, do: str, **members: Any) -> dict[str, Any]:
         """Ask the governor about this run; what it cannot do ends the run."""
         self.check()
         try:
-            answer = await self.client.call(do, run=self.id, **members)
+            try:
+                answer = await self.client.call(do, run=self.id, **members)
+            except IntaglioError:
+                # What failed first is the cause of what fails now.
+                await self._settle()
+                raise
             await self._settle()
             return answer
         except IntaglioError as error:
-            raise self.abort(error.code, error.message) from error
+            raise self.abort(error.code, error.message, error.cause) from error
 
     def tell(self, do: str, **members: Any) -> None:
         """Tell the governor of what has happened, in the order of all that it is asked and told.
@@ -93,7 +107,7 @@ class GovernedRun:
         try:
             self._told.append(self.client.post(do, run=self.id, **members))
         except IntaglioError as error:
-            raise self.abort(error.code, error.message) from error
+            raise self.abort(error.code, error.message, error.cause) from error
 
     async def _settle(self) -> None:
         """Look at the answers to all that the governor was told before what it has answered."""
@@ -105,9 +119,9 @@ class GovernedRun:
                 if self._told and self._told[0] is answer:
                     self._told.pop(0)
 
-    def abort(self, code: str, message: str) -> RunAborted:
+    def abort(self, code: str, message: str, cause: str | None = None) -> RunAborted:
         """Make all that still happens in this run and those above it fail; give what to raise."""
-        error = RunAborted(code, message)
+        error = RunAborted(code, message, cause)
         run: GovernedRun | None = self
         while run is not None and not run.is_over:
             run.fatal = run.fatal or error
@@ -117,7 +131,7 @@ class GovernedRun:
     def check(self) -> None:
         """Raise what ended the run, if something did."""
         if self.fatal is not None:
-            raise RunAborted(self.fatal.code, self.fatal.message)
+            raise RunAborted(self.fatal.code, self.fatal.message, self.fatal.cause)
 
     @contextlib.contextmanager
     def guarded(self) -> Iterator[None]:
@@ -156,8 +170,8 @@ class GovernedRun:
     async def _start(self) -> None:
         parent = self.parent
         members: dict[str, Any] = {
-            "agent": self.agent.name if parent else self.hooks.agent_id,
-            "mission": (parent.mission if parent else None) or self.hooks.mission_id,
+            "agent": self.hooks.agent_id if self.is_own else self.agent.name,
+            "mission": self._mission(),
             "conversation": self.conversation,
             "parent": (parent.id if parent else None) or None,
             "framework": self._framework(),
@@ -166,9 +180,16 @@ class GovernedRun:
         try:
             started = await self.client.call("run.start", **members)
         except IntaglioError as error:
-            raise self.abort(error.code, error.message) from error
+            raise self.abort(error.code, error.message, error.cause) from error
         self.id, self.mission = started["run"], started["mission"]
         self.hooks.started(self)
+
+    def _mission(self) -> str | None:
+        parent = self.parent
+        own = self.hooks.mission_id if self.is_own else None
+        # Another store knows nothing of the mission that the run above works on.
+        is_known = parent is not None and parent.client.store == self.client.store
+        return own or (parent.mission if parent is not None and is_known else None) or None
 
     def _framework(self) -> dict[str, str]:
         trace = get_current_trace()
@@ -186,7 +207,7 @@ class GovernedRun:
         self.check()
         self.record_foreign()
         captured = await self.participants.captured(self)
-        await self.call("run.end", output=items.result(output), captured=captured)
+        await self.call("run.end", output=self.recorded(output), captured=captured)
         self.is_over = True
 
     async def pause(self, reason: str, state: str) -> None:
@@ -230,7 +251,7 @@ class GovernedRun:
 
     async def _record_failure(self, error: BaseException) -> None:
         self.record_foreign()
-        type_, message = failures.type_of(error), failures.message_of(error)
+        type_, message = failures.type_of(error), self.recorded(failures.message_of(error))
         trip = failures.guardrail_of(error)
         if self.awaits_model:
             # A guardrail beside the model ends the run while the model is asked, or is about to be.
@@ -249,11 +270,13 @@ class GovernedRun:
     def end(self, entry: Entry, status: str, result: str, error_type: str | None = None) -> None:
         """Record how a started call has ended."""
         entry.progress = "ended"
+        kept = self.recorded(result)
+        error_type = error_type or (None if kept == result else limits.TOO_LARGE)
         fatal, self.fatal = self.fatal, None
         try:
             # Also of a run that was aborted meanwhile: a body that was seen to end has an end.
             self.tell(
-                "tool.end", call=entry.number, status=status, result=result, error_type=error_type
+                "tool.end", call=entry.number, status=status, result=kept, error_type=error_type
             )
         except RunAborted:
             if fatal is None:

@@ -37,6 +37,11 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
     end; runs with other hooks stay as they are, and so do the program's agents and tools. One
     object may govern many runs, also at the same time and in several event loops.
 
+    A run that begins in a tool of a governed run has its hooks, its mission and its record as the
+    parent. One that is given other `IntaglioRunHooks` follows these alone: their policy, name,
+    store and mission (if they name none, the parent's where the store is the same); its record
+    names its parent, its reviews wait in their place, and if it is aborted, so is its parent.
+
     Args:
         agent_id: Who acts, in every record: 1 to 200 bytes.
         store: The folder of the logs; made if it is not there. Processes may share it.
@@ -81,10 +86,11 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         self.review = review
         self.own = hooks
         self.has_policy = policy is not None
+        given = _policy(policy)
         self.last_run: str | None = None
         self.last_mission: str | None = mission_id
         self._options = {
-            "policy": _policy(policy),
+            "policy": given,
             "on_engine_error": on_engine_error,
             "engine_timeout": engine_timeout,
             "durability": durability,
@@ -95,6 +101,8 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         self._live: weakref.WeakValueDictionary[str, GovernedRun] = weakref.WeakValueDictionary()
         # Opened now, so that a mistake is told where it was made.
         GovernorClient.shared(self.store, self._options)
+        # Where a policy takes things out of texts, no digest of a whole one is recorded.
+        self.may_digest = given is None or "redact" not in _text(given)
         from intaglio.openai_agents import runner
 
         runner.install()
@@ -116,7 +124,7 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
     def started(self, run: GovernedRun) -> None:
         """Note a run that began, for what asks about the last one."""
         self._live[run.id] = run
-        if run.parent is None:
+        if run.is_own:
             self.last_run, self.last_mission = run.id, run.mission
             self._participants[run.mission] = run.participants
 
@@ -196,7 +204,7 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
             id = run or self.last_run or await self._waiting_run()
             found = await pausing.paused(self.client, id)
         except IntaglioError as error:
-            raise RunAborted(error.code, error.message) from error
+            raise RunAborted(error.code, error.message, error.cause) from error
         state = await found.state(agent, context)
         return await Runner.run(agent, state, hooks=self, **options)
 
@@ -213,7 +221,7 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
         """A session of the SDK that lives in the store, which a rollback takes back with all else.
 
         Give it to `Runner.run`. It belongs to the mission of these hooks, or else to that of
-        their conversation, or else to one of its own name.
+        their conversation, or else to one of its own name. An item has at most 16 MiB.
         """
         return EngineSession(
             self.client, self.mission_id or self.session_id or session_id, session_id
@@ -375,3 +383,7 @@ def _policy(policy: Any) -> dict[str, str] | None:
     if isinstance(policy, str) and ("\n" in policy or ": " in policy or policy.startswith("{")):
         return {"text": policy}
     return {"file": os.path.abspath(os.fspath(policy))}
+
+
+def _text(policy: Mapping[str, str]) -> str:
+    return policy["text"] if "text" in policy else Path(policy["file"]).read_text("utf-8")

@@ -1,4 +1,4 @@
-"""What the SDK has as objects, as the JSON and text that is recorded: whole, never cut."""
+"""What the SDK has as objects, as JSON and text: whole, never cut; see `limits` for the rest."""
 
 from __future__ import annotations
 

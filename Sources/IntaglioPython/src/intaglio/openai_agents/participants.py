@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from agents import RunContextWrapper, Session
 
 from intaglio.openai_agents import context as contexts
-from intaglio.openai_agents import items
+from intaglio.openai_agents import items, limits
 from intaglio.openai_agents.sessions import EngineSession, SessionCopy
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ class Participants:
             "context": contexts.captured(self.context),
             "session": await self._session(run),
         }
-        return {name: text for name, text in texts.items() if text is not None}
+        return {
+            name: text for name, text in texts.items() if text is not None and limits.is_value(text)
+        }
 
     async def _session(self, run: GovernedRun) -> str | None:
         if self.is_at_provider:

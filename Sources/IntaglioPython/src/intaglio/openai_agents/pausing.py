@@ -16,8 +16,8 @@ from agents.run_context import RunContextWrapper, _ApprovalRecord
 
 from intaglio._errors import IntaglioError
 from intaglio._governor import GovernorClient
+from intaglio.openai_agents import arming, items, reviews, turns
 from intaglio.openai_agents import context as contexts
-from intaglio.openai_agents import items, reviews, turns
 from intaglio.openai_agents.errors import RunAborted
 from intaglio.openai_agents.governed import GovernedRun
 from intaglio.openai_agents.ledger import Entry, Ledger
@@ -117,6 +117,8 @@ async def resume(
             mission was taken back.
     """
     run.is_resumed = True
+    if given._current_agent is not None:
+        arming.hold(given._current_agent)
     try:
         id = run_of(given)
         found = await paused(run.client, id)
@@ -130,8 +132,8 @@ async def resume(
             context = given._context.context
         state = await found.state(agent, context)
         answer = await run.take_up(id)
-    except (IntaglioError, RunAborted) as error:
-        raise run.abort(error.code, error.message) from error
+    except IntaglioError as error:
+        raise run.abort(error.code, error.message, error.cause) from error
     run.ledger = found.ledger
     run.hooks.started(run)
     if state._context is not None:

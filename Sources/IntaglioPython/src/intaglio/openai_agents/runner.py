@@ -13,7 +13,7 @@ from agents.run_internal.run_steps import QueueCompleteSentinel
 from agents.tracing import gen_trace_id, get_current_trace
 from typing_extensions import override
 
-from intaglio.openai_agents import approvals, arming, pausing
+from intaglio.openai_agents import approvals, arming, pausing, threads
 from intaglio.openai_agents.callbacks import RunCallbacks
 from intaglio.openai_agents.current import current
 from intaglio.openai_agents.governed import GovernedRun
@@ -24,6 +24,7 @@ def install() -> None:
     """Put this runner before the SDK's, and the gate into its tools: once for the process."""
     arming.install(AgentBase)
     approvals.install()
+    threads.install()
     _module.start_streaming = _streaming
     runner = get_default_agent_runner()
     if not isinstance(runner, IntaglioRunner):
@@ -43,6 +44,7 @@ class IntaglioRunner(AgentRunner):
     async def run(self, starting_agent: Agent[Any], input: Any, **options: Any) -> RunResult:
         run = _governing(starting_agent, options)
         if run is None:
+            await threads.note_ungoverned(starting_agent)
             return await self.inner.run(starting_agent, input, **options)
         token = current.set(run)
         try:
@@ -85,6 +87,7 @@ async def _streaming(**options: Any) -> None:
     """
     run, result = current.get(), options["streamed_result"]
     if run is None or not _is_of(run, options["hooks"]):
+        await threads.note_ungoverned(options["starting_agent"])
         await _start_streaming(**options)
         return
     try:
@@ -112,7 +115,7 @@ def _is_of(run: GovernedRun, hooks: Any) -> bool:
 
 def _governing(agent: Agent[Any], options: dict[str, Any]) -> GovernedRun | None:
     """The governed run that this is to be, if any; puts its callbacks into the options."""
-    given, parent = options.get("hooks"), current.get()
+    given, parent = options.get("hooks"), current.get() or threads.parent()
     if isinstance(given, RunCallbacks):
         # Governed by this runner already, with another one between that was put before it.
         return None

@@ -15,7 +15,7 @@ from agents.memory.session_settings import SessionSettings
 
 from intaglio._errors import IntaglioError
 from intaglio._governor import GovernorClient
-from intaglio.openai_agents import items
+from intaglio.openai_agents import items, limits
 from intaglio.openai_agents.current import current
 
 if TYPE_CHECKING:
@@ -96,13 +96,15 @@ class SessionCopy:
         # What the state has; not read yet.
         self._kept: list[str] | None = None
 
-    async def captured(self, run: GovernedRun) -> str:
-        """Keep what is new, and tell how much there is.
+    async def captured(self, run: GovernedRun) -> str | None:
+        """Keep what is new, and tell how much there is; None if it is too large to be kept.
 
         Before the run has begun its mission's state cannot be written: then what is new is in the
         text.
         """
         now = [_text(item) for item in await self.session.get_items()]
+        if not all(limits.is_value(text) for text in now):
+            return None
         kept = await self._known(run)
         common = common_count(now, kept)
         tail: list[str] = []

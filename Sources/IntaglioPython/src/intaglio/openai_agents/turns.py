@@ -8,7 +8,7 @@ from typing import Any
 from agents import Agent, ModelResponse
 from agents.models import get_default_model
 
-from intaglio.openai_agents import arming, identity, items, permits, reviews
+from intaglio.openai_agents import arming, identity, items, limits, permits, reviews
 from intaglio.openai_agents.calls import Asked, HostedCall, Toolbox
 from intaglio.openai_agents.governed import GovernedRun
 from intaglio.openai_agents.ledger import Entry
@@ -30,8 +30,8 @@ async def request(
     await run.call(
         "model.request",
         model=model_name(run, agent),
-        instructions=instructions,
-        input=[items.text(item) for item in input_items],
+        instructions=None if instructions is None else run.recorded(instructions),
+        input=[limits.part(items.text(item), run.hooks.may_digest) for item in input_items],
         captured=captured,
     )
 
@@ -66,7 +66,7 @@ async def respond(
     usage = response.usage
     run.tell(
         "model.response",
-        output=[items.text(item) for item in response.output],
+        output=limits.parts([items.text(item) for item in response.output], run.hooks.may_digest),
         model=model_name(run, agent),
         id=response.response_id or response.request_id,
         input_tokens=usage.input_tokens if usage.requests else None,
@@ -89,7 +89,11 @@ async def _record_hosted(run: GovernedRun, call: HostedCall) -> None:
             run.end(entry, "ok", call.result)
             return
     run.tell(
-        "tool.hosted", tool=call.tool, arguments=call.arguments, id=call.id, result=call.result
+        "tool.hosted",
+        tool=call.tool,
+        arguments=call.arguments,
+        id=call.id,
+        result=run.recorded(call.result),
     )
 
 
@@ -170,7 +174,7 @@ async def end_agent(run: GovernedRun, agent: Agent[Any], output: Any) -> None:
             "policy",
             f"the refusal of a call would have become the output of {agent.name!r}: {text}",
         )
-    run.tell("agent.end", agent=agent.name, output=text)
+    run.tell("agent.end", agent=agent.name, output=run.recorded(text))
 
 
 async def hand_off(run: GovernedRun, source: Agent[Any], target: Agent[Any]) -> None:
