@@ -12,10 +12,9 @@ from agents.tracing import get_current_trace
 
 from intaglio._errors import IntaglioError
 from intaglio._governor import Answer, GovernorClient
-from intaglio.openai_agents import failures, items
+from intaglio.openai_agents import failures, items, participants
 from intaglio.openai_agents.errors import RunAborted
 from intaglio.openai_agents.ledger import Entry, Ledger
-from intaglio.openai_agents.participants import Participants
 
 if TYPE_CHECKING:
     from intaglio.openai_agents.hooks import IntaglioRunHooks
@@ -49,7 +48,7 @@ class GovernedRun:
         self.session = session
         self.conversation = conversation
         self.run_config = run_config or RunConfig()
-        self.participants = Participants(session, context, is_at_provider)
+        self.participants = participants.of_run(self, context, is_at_provider)
         self.id = ""
         self.mission = ""
         self.fatal: RunAborted | None = None
@@ -168,6 +167,7 @@ class GovernedRun:
         except IntaglioError as error:
             raise self.abort(error.code, error.message) from error
         self.id, self.mission = started["run"], started["mission"]
+        self.participants.sandboxes.keep(self)
         self.hooks.started(self)
 
     def _framework(self) -> dict[str, str]:
@@ -242,7 +242,19 @@ class GovernedRun:
                 self.end(entry, failures.status_of(error), message, type_)
         if trip is not None:
             self.tell("guardrail.tripped", **trip)
-        await self.call("run.fail", type=type_, message=message)
+        await self.call(
+            "run.fail", type=type_, message=message, captured=await self._captured_at_failure()
+        )
+
+    async def _captured_at_failure(self) -> dict[str, str] | None:
+        """What the run has left, so that a rollback does not take it for the work of others."""
+        try:
+            return await self.participants.captured(self)
+        except RunAborted:
+            raise
+        except Exception:
+            # A session that fails may be why the run did. Then a rollback finds that it changed.
+            return None
 
     # Calls
 

@@ -135,7 +135,8 @@ async def resume(
     run.ledger = found.ledger
     run.hooks.started(run)
     if state._context is not None:
-        run.participants.context = state._context.context
+        if run.parent is None:
+            run.participants.context = state._context.context
         if given._context is not None:
             # The program's own approvals, which count for what it asks about itself.
             state._context._approvals = given._context._approvals
