@@ -196,6 +196,35 @@ def test_a_run_that_waits_goes_on_in_its_sandbox(
     asyncio.run(main())
 
 
+@pytest.mark.parametrize("approved", [True, False])
+@pytest.mark.parametrize("by", ["resume", "state", "stream"])
+def test_a_patch_that_people_decide_on_is_made_or_refused(
+    governor: Watched, tmp_path: Path, approved: bool, by: str
+) -> None:
+    governor.policy = rules("allow", {"when": {"tool": "apply_patch"}, "effect": "review"})
+    patch = {
+        "type": "custom_tool_call", "id": "i1", "call_id": "p1", "name": "apply_patch",
+        "input": "*** Begin Patch\n*** Add File: a\n+patched\n*** End Patch",
+    }  # fmt: skip
+
+    async def main() -> None:
+        hooks, agent, settings = governor.hooks(), box([patch], [shell("cat a")]), config(tmp_path)
+        result = await Runner.run(agent, "Go", hooks=hooks, run_config=settings)
+        governor.vote(approved)
+        if by == "resume":
+            again = await hooks.resume(agent, run_config=settings)
+        else:
+            run = Runner.run if by == "state" else streamed
+            again = await run(agent, result.to_state(), hooks=hooks, run_config=settings)
+        told = outputs(again)
+        assert again.final_output == "Done."
+        assert ("patched" in told) == approved
+        assert ("p1" in told) and (approved or "No such file" in told)
+        assert len([one for one in governor.of("tool.end") if one["status"] == "ok"]) == 1 + approved
+
+    asyncio.run(main())
+
+
 def test_the_latest_differs_in_more_than_a_sandbox(governor: Watched, tmp_path: Path) -> None:
     @function_tool
     def act(context: RunContextWrapper[Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from agents import Agent, RunConfig, RunHooks, Session, Tool
@@ -66,6 +66,8 @@ class GovernedRun:
         self._starting: asyncio.Task[Any] | None = None
         # Whether it goes on with a run that was paused: it has none of its own to begin.
         self.is_resumed = False
+        # What the log has of the SDK's state of that run.
+        self.paused_state: Mapping[str, Any] | None = None
 
     # Asking the governor
 

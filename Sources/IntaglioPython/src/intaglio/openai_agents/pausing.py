@@ -132,7 +132,7 @@ async def resume(
         answer = await run.take_up(id)
     except (IntaglioError, RunAborted) as error:
         raise run.abort(error.code, error.message) from error
-    run.ledger = found.ledger
+    run.ledger, run.paused_state = found.ledger, found.kept["state"]
     run.hooks.started(run)
     if state._context is not None:
         if run.parent is None:
