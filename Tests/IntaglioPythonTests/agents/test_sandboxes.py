@@ -220,7 +220,9 @@ def test_a_patch_that_people_decide_on_is_made_or_refused(
         assert again.final_output == "Done."
         assert ("patched" in told) == approved
         assert ("p1" in told) and (approved or "No such file" in told)
-        assert len([one for one in governor.of("tool.end") if one["status"] == "ok"]) == 1 + approved
+        assert (
+            len([one for one in governor.of("tool.end") if one["status"] == "ok"]) == 1 + approved
+        )
 
     asyncio.run(main())
 

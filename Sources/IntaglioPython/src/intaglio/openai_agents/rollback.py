@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -87,11 +88,14 @@ class Rollback:
     async def checkpoints(self) -> list[Checkpoint]:
         """Newest first."""
         answer = await self.client.call("checkpoints", mission=self.mission)
-        return [await self._checkpoint(members) for members in answer["checkpoints"]]
-
-    async def _checkpoint(self, members: Mapping[str, Any]) -> Checkpoint:
-        checkpoint = Checkpoint.read(members)
-        return replace(checkpoint, sandboxes=await self._sandboxes(checkpoint.checkpoint))
+        found = [Checkpoint.read(members) for members in answer["checkpoints"]]
+        counts = [one.members["counts"] for one in found]
+        if not any(sandboxes.COMPONENT in one for one in counts) and not (
+            await self._sandboxes(None)
+        ):
+            return found
+        known = await asyncio.gather(*(self._sandboxes(one.checkpoint) for one in found))
+        return [replace(one, sandboxes=then) for one, then in zip(found, known, strict=True)]
 
     async def _sandboxes(self, checkpoint: int | None) -> dict[str, SandboxReference]:
         session = await self._captured(checkpoint, "session") if checkpoint is not None else None
