@@ -1,4 +1,4 @@
-"""Rollbacks as programs call them: without a loop, from elsewhere, after failures, in nested runs."""
+"""Rollbacks as programs call them: with no loop, from elsewhere, after failures, in nested runs."""
 
 from __future__ import annotations
 
