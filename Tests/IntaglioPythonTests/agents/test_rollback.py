@@ -7,29 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from agents import Agent, RunContextWrapper, Runner, SQLiteSession, function_tool
+from agents import (
+    Agent,
+    Runner,
+    SQLiteSession,
+    function_tool,
+)
+from booking import desk, texts
 from pydantic import BaseModel
 from scripted import Script, call, message
 from watched import Watched, rules
 
 from intaglio import IntaglioError
-
-
-@function_tool
-def book(context: RunContextWrapper[Any], seat: str) -> str:
-    """Book a seat."""
-    if isinstance(context.context, dict):
-        context.context["seats"].append(seat)
-        context.context["count"] += 1
-    elif context.context is not None:
-        context.context.seats.append(seat)
-        context.context.count += 1
-    return "booked"
-
-
-def desk(*seats: str) -> Agent[Any]:
-    turns = [[call("book", {"seat": seat})] for seat in seats]
-    return Agent(name="desk", model=Script(*turns, [message("Booked.")]), tools=[book])
 
 
 @dataclass
@@ -41,10 +30,6 @@ class Trip:
 class Plan(BaseModel):
     count: int = 0
     seats: list[str] = []
-
-
-def texts(items: list[Any]) -> list[str]:
-    return [item.get("role") or item.get("type") for item in items]
 
 
 @pytest.mark.parametrize("kind", [lambda: {"count": 0, "seats": []}, Trip, Plan])

@@ -63,6 +63,11 @@ class GovernorClient:
                 client = cls._all[key] = cls(key[0], key[1])
             return client
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called; what others open then on the same store is another one."""
+        return self._session is None
+
     async def call(self, do: str, **members: object) -> dict[str, Any]:
         """Send a request, and wait for its answer without holding the event loop.
 

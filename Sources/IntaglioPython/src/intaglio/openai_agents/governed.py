@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from agents import Agent, RunConfig, RunHooks, Session, Tool
@@ -12,10 +12,9 @@ from agents.tracing import get_current_trace
 
 from intaglio._errors import IntaglioError
 from intaglio._governor import Answer, GovernorClient
-from intaglio.openai_agents import failures, items, limits
+from intaglio.openai_agents import failures, items, limits, participants
 from intaglio.openai_agents.errors import RunAborted
 from intaglio.openai_agents.ledger import Entry, Ledger
-from intaglio.openai_agents.participants import Participants
 
 if TYPE_CHECKING:
     from intaglio.openai_agents.hooks import IntaglioRunHooks
@@ -49,7 +48,7 @@ class GovernedRun:
         self.session = session
         self.conversation = conversation
         self.run_config = run_config or RunConfig()
-        self.participants = Participants(session, context, is_at_provider)
+        self.participants = participants.of_run(self, context, is_at_provider)
         self.id = ""
         self.mission = ""
         self.fatal: RunAborted | None = None
@@ -67,11 +66,21 @@ class GovernedRun:
         self._starting: asyncio.Task[Any] | None = None
         # Whether it goes on with a run that was paused: it has none of its own to begin.
         self.is_resumed = False
+        # What the log has of the SDK's state of that run.
+        self.paused_state: Mapping[str, Any] | None = None
 
     @property
     def is_own(self) -> bool:
         """Whether its hooks were given for it: a run beneath another has those of that run."""
         return self.parent is None or self.parent.hooks is not self.hooks
+
+    @property
+    def is_of_parents_mission(self) -> bool:
+        """Whether it works on the mission of the run above: another store knows nothing of it."""
+        if self.parent is None or self.parent.client.store != self.client.store:
+            return False
+        own = self.hooks.mission_id if self.is_own else None
+        return not own or own == self.parent.mission
 
     def recorded(self, value: Any) -> str:
         """What a tool or an agent gave, as a text that a record can have."""
@@ -182,14 +191,14 @@ class GovernedRun:
         except IntaglioError as error:
             raise self.abort(error.code, error.message, error.cause) from error
         self.id, self.mission = started["run"], started["mission"]
+        self.participants.sandboxes.keep(self)
         self.hooks.started(self)
 
     def _mission(self) -> str | None:
-        parent = self.parent
         own = self.hooks.mission_id if self.is_own else None
-        # Another store knows nothing of the mission that the run above works on.
-        is_known = parent is not None and parent.client.store == self.client.store
-        return own or (parent.mission if parent is not None and is_known else None) or None
+        if self.parent is not None and self.is_of_parents_mission:
+            return self.parent.mission or own
+        return own
 
     def _framework(self) -> dict[str, str]:
         trace = get_current_trace()
@@ -263,7 +272,19 @@ class GovernedRun:
                 self.end(entry, failures.status_of(error), message, type_)
         if trip is not None:
             self.tell("guardrail.tripped", **trip)
-        await self.call("run.fail", type=type_, message=message)
+        await self.call(
+            "run.fail", type=type_, message=message, captured=await self._captured_at_failure()
+        )
+
+    async def _captured_at_failure(self) -> dict[str, str] | None:
+        """What the run has left, so that a rollback does not take it for the work of others."""
+        try:
+            return await self.participants.captured(self)
+        except RunAborted:
+            raise
+        except Exception:
+            # A session that fails may be why the run did. Then a rollback finds that it changed.
+            return None
 
     # Calls
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import weakref
@@ -10,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from agents import Agent, RunHooks, Runner, RunResult, Session
+from agents import Agent, RunHooks, Runner, RunResult
 from agents.lifecycle import RunHooksBase
 from typing_extensions import override
 
@@ -18,9 +17,8 @@ from intaglio._errors import IntaglioError
 from intaglio._governor import GovernorClient
 from intaglio.openai_agents import pausing
 from intaglio.openai_agents.errors import RunAborted
-from intaglio.openai_agents.participants import NAMES, Participants
-from intaglio.openai_agents.rollback import Checkpoint, Preview, Rollback
-from intaglio.openai_agents.sessions import EngineSession
+from intaglio.openai_agents.mission_calls import MissionCalls
+from intaglio.openai_agents.participants import NAMES
 from intaglio.openai_agents.tickets import Ticket
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
 _CALLBACKS = {name for name in vars(RunHooksBase) if name.startswith("on_")}
 
 
-class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
+class IntaglioRunHooks(MissionCalls, RunHooksBase[Any, Agent[Any]]):
     """Hooks for `Runner.run` that govern it: audit, policy, reviews and rollback.
 
     The first object installs a runner for the process that sees governed runs from beginning to
@@ -96,11 +94,12 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
             "durability": durability,
             "participants": list(NAMES),
         }
-        # The run context and session of each mission's newest run, which a rollback restores.
-        self._participants: dict[str, Participants] = {}
+        self.participants = {}
         self._live: weakref.WeakValueDictionary[str, GovernedRun] = weakref.WeakValueDictionary()
+        # A program may change its folder, which is not to change the store.
+        self._place = os.path.realpath(self.store)
         # Opened now, so that a mistake is told where it was made.
-        GovernorClient.shared(self.store, self._options)
+        self._client = GovernorClient.shared(self._place, self._options)
         # Where a policy takes things out of texts, no digest of a whole one is recorded.
         self.may_digest = given is None or "redact" not in _text(given)
         from intaglio.openai_agents import runner
@@ -117,16 +116,19 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
             )
 
     @property
+    @override
     def client(self) -> GovernorClient:
-        """The governor of the store in this process."""
-        return GovernorClient.shared(self.store, self._options)
+        """The governor of the store in this process; opened again if it was closed."""
+        if self._client.is_closed:
+            self._client = GovernorClient.shared(self._place, self._options)
+        return self._client
 
     def started(self, run: GovernedRun) -> None:
         """Note a run that began, for what asks about the last one."""
         self._live[run.id] = run
         if run.is_own:
             self.last_run, self.last_mission = run.id, run.mission
-            self._participants[run.mission] = run.participants
+            self.participants[run.mission] = run.participants
 
     # Reviews
 
@@ -214,125 +216,6 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
             found = ", ".join(runs) or "none"
             raise IntaglioError("not_paused", f"which run is to go on? There are: {found}")
         return runs[0]
-
-    # Rollback
-
-    def session(self, session_id: str) -> EngineSession:
-        """A session of the SDK that lives in the store, which a rollback takes back with all else.
-
-        Give it to `Runner.run`. It belongs to the mission of these hooks, or else to that of
-        their conversation, or else to one of its own name. An item has at most 16 MiB.
-        """
-        return EngineSession(
-            self.client, self.mission_id or self.session_id or session_id, session_id
-        )
-
-    async def checkpoints(self, *, mission: str | None = None) -> list[Checkpoint]:
-        """The checkpoints of a mission, newest first; of the last run's, if none is named.
-
-        Raises:
-            IntaglioError: `no_mission`.
-        """
-        return await self._rollback(mission).checkpoints()
-
-    async def preview(self, checkpoint: Checkpoint | int, *, mission: str | None = None) -> Preview:
-        """What a rollback to a checkpoint would change, void and leave; changes nothing.
-
-        Raises:
-            IntaglioError: there is no such mission or checkpoint.
-        """
-        return await self._rollback(mission).preview(checkpoint)
-
-    async def rollback(
-        self,
-        checkpoint: Checkpoint | int,
-        *,
-        reason: str = "",
-        force: bool = False,
-        mission: str | None = None,
-        context: Any = None,
-        session: Session | None = None,
-    ) -> Preview:
-        """Make a mission's state, run context and session what they were at a checkpoint.
-
-        The log keeps all that happened. Denials, limits and revocations stay; open tickets, unused
-        approvals and paused runs of the mission are voided. What tools did outside is not taken
-        back.
-
-        Args:
-            checkpoint: One that `checkpoints` gave, or its number.
-            reason: For people.
-            force: Whether to go back also over effects that the policy declares irreversible, and
-                over a session that others changed since.
-            mission: The mission; the last run's, if it is not given.
-            context: The run context to restore, in place; that of the mission's last run here, if
-                it is not given.
-            session: The session to restore; that of the mission's last run here, if it is not
-                given.
-
-        Returns:
-            What has changed.
-
-        Raises:
-            IntaglioError: `mission_live` while a run of it goes on, `not_restorable` where
-                something was not captured or is not here, `session_changed`, `irreversible`,
-                `rollback_failed`.
-        """
-        rollback = self._rollback(mission, context, session)
-        return await rollback.perform(checkpoint, reason, self.agent_id, force)
-
-    async def rollback_to_latest(self, *, reason: str = "", **options: Any) -> Preview | None:
-        """Go back to the newest checkpoint that differs from now; None if none does."""
-        latest = await self._rollback(options.get("mission")).latest()
-        if latest is None:
-            return None
-        return await self.rollback(latest, reason=reason, **options)
-
-    async def rollback_run(
-        self, run: str | None = None, *, reason: str = "", **options: Any
-    ) -> Preview:
-        """Go back to where a run began; the last one, if none is named. As `rollback`."""
-        id = run or self.last_run
-        if id is None:
-            raise IntaglioError("invalid", "no run was made by these hooks: name one")
-        start = await self.client.call("checkpoint.start", run=id)
-        checkpoint = Checkpoint.read(start["checkpoint"])
-        options.setdefault("mission", start["mission"])
-        return await self.rollback(checkpoint, reason=reason, **options)
-
-    def checkpoints_sync(self, **options: Any) -> list[Checkpoint]:
-        """As `checkpoints`, where no event loop runs."""
-        return asyncio.run(self.checkpoints(**options))
-
-    def preview_sync(self, checkpoint: Checkpoint | int, **options: Any) -> Preview:
-        """As `preview`, where no event loop runs."""
-        return asyncio.run(self.preview(checkpoint, **options))
-
-    def rollback_sync(self, checkpoint: Checkpoint | int, **options: Any) -> Preview:
-        """As `rollback`, where no event loop runs."""
-        return asyncio.run(self.rollback(checkpoint, **options))
-
-    def rollback_to_latest_sync(self, **options: Any) -> Preview | None:
-        """As `rollback_to_latest`, where no event loop runs."""
-        return asyncio.run(self.rollback_to_latest(**options))
-
-    def rollback_run_sync(self, run: str | None = None, **options: Any) -> Preview:
-        """As `rollback_run`, where no event loop runs."""
-        return asyncio.run(self.rollback_run(run, **options))
-
-    def _rollback(
-        self, mission: str | None = None, context: Any = None, session: Session | None = None
-    ) -> Rollback:
-        name = mission or self.last_mission
-        if name is None:
-            raise IntaglioError("no_mission", "no run was made by these hooks: name a mission")
-        known = self._participants.get(name) or Participants(None, None)
-        return Rollback(
-            self.client,
-            name,
-            known.context if context is None else context,
-            known.session if session is None else session,
-        )
 
     # The SDK calls these only where a run did not go through this package's runner: nobody could
     # see how such a run begins and ends, nor hold its tools. It must not go on.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -91,3 +92,9 @@ def ordered(value: Any) -> str:
 def kept(text: str) -> str:
     """A JSON text that says the same, and can be kept also where it has half a character."""
     return text.encode(errors="backslashreplace").decode()
+
+
+def key(name: str) -> str:
+    """A name as a key of a state, which has at most some hundred bytes: a longer one's digest."""
+    data = name.encode(errors="backslashreplace")
+    return hashlib.sha256(data).hexdigest() if len(data) > 200 else data.decode()

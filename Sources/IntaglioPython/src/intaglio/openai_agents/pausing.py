@@ -134,10 +134,11 @@ async def resume(
         answer = await run.take_up(id)
     except IntaglioError as error:
         raise run.abort(error.code, error.message, error.cause) from error
-    run.ledger = found.ledger
+    run.ledger, run.paused_state = found.ledger, found.kept["state"]
     run.hooks.started(run)
     if state._context is not None:
-        run.participants.context = state._context.context
+        if not run.is_of_parents_mission:
+            run.participants.context = state._context.context
         if given._context is not None:
             # The program's own approvals, which count for what it asks about itself.
             state._context._approvals = given._context._approvals

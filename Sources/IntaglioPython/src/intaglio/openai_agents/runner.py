@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from typing import Any
 
@@ -13,7 +14,7 @@ from agents.run_internal.run_steps import QueueCompleteSentinel
 from agents.tracing import gen_trace_id, get_current_trace
 from typing_extensions import override
 
-from intaglio.openai_agents import approvals, arming, pausing, threads
+from intaglio.openai_agents import approvals, arming, pausing, sandbox_runtime, threads
 from intaglio.openai_agents.callbacks import RunCallbacks
 from intaglio.openai_agents.current import current
 from intaglio.openai_agents.governed import GovernedRun
@@ -25,6 +26,7 @@ def install() -> None:
     arming.install(AgentBase)
     approvals.install()
     threads.install()
+    sandbox_runtime.install()
     _module.start_streaming = _streaming
     runner = get_default_agent_runner()
     if not isinstance(runner, IntaglioRunner):
@@ -99,12 +101,17 @@ async def _streaming(**options: Any) -> None:
             else:
                 await run.ensure_started()
         await _start_streaming(**options)
+        # The SDK stops sandboxes later: what a run that waits goes on from has to have their state.
+        await result._run_sandbox_cleanup()
         result._check_errors()
         if result._stored_exception is not None:
             raise result._stored_exception
         await _end(run, result)
     except BaseException as error:
-        await run.fail(error)
+        try:
+            await asyncio.shield(result._run_sandbox_cleanup())
+        finally:
+            await run.fail(error)
         result._event_queue.put_nowait(QueueCompleteSentinel())
         raise
 

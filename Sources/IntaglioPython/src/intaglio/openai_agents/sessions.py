@@ -5,7 +5,6 @@ Each item is an entry of its own, so that what a checkpoint costs is what was ad
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
@@ -96,11 +95,11 @@ class SessionCopy:
         # What the state has; not read yet.
         self._kept: list[str] | None = None
 
-    async def captured(self, run: GovernedRun) -> str | None:
+    async def captured(self, run: GovernedRun) -> dict[str, Any] | None:
         """Keep what is new, and tell how much there is; None if it is too large to be kept.
 
-        Before the run has begun its mission's state cannot be written: then what is new is in the
-        text.
+        Before the run has begun its mission's state cannot be written: then what is new is in what
+        is told.
         """
         now = [_text(item) for item in await self.session.get_items()]
         if not all(limits.is_value(text) for text in now):
@@ -124,9 +123,7 @@ class SessionCopy:
             common = len(now)
         else:
             tail = now[common:]
-        return items.text(
-            {"kind": "copy", "id": self.session.session_id, "common": common, "tail": tail}
-        )
+        return {"kind": "copy", "id": self.session.session_id, "common": common, "tail": tail}
 
     async def _known(self, run: GovernedRun) -> list[str]:
         if self._kept is None:
@@ -208,10 +205,7 @@ async def _entries(
 
 
 def _prefix(id: str) -> str:
-    # Keys have at most some hundred bytes: a longer name goes by its digest.
-    if len(id.encode()) > 200:
-        id = hashlib.sha256(id.encode()).hexdigest()
-    return f"{id}\n"
+    return f"{items.key(id)}\n"
 
 
 def _key(prefix: str, index: int) -> str:
