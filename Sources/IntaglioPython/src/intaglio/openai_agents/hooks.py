@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import weakref
@@ -18,6 +17,7 @@ from intaglio._errors import IntaglioError
 from intaglio._governor import GovernorClient
 from intaglio.openai_agents import pausing
 from intaglio.openai_agents.errors import RunAborted
+from intaglio.openai_agents.loops import run_here
 from intaglio.openai_agents.participants import NAMES, Participants
 from intaglio.openai_agents.rollback import Checkpoint, Preview, Rollback
 from intaglio.openai_agents.sessions import EngineSession
@@ -294,23 +294,23 @@ class IntaglioRunHooks(RunHooksBase[Any, Agent[Any]]):
 
     def checkpoints_sync(self, **options: Any) -> list[Checkpoint]:
         """As `checkpoints`, where no event loop runs."""
-        return asyncio.run(self.checkpoints(**options))
+        return run_here(self.checkpoints, **options)
 
     def preview_sync(self, checkpoint: Checkpoint | int, **options: Any) -> Preview:
         """As `preview`, where no event loop runs."""
-        return asyncio.run(self.preview(checkpoint, **options))
+        return run_here(self.preview, checkpoint, **options)
 
     def rollback_sync(self, checkpoint: Checkpoint | int, **options: Any) -> Preview:
         """As `rollback`, where no event loop runs."""
-        return asyncio.run(self.rollback(checkpoint, **options))
+        return run_here(self.rollback, checkpoint, **options)
 
     def rollback_to_latest_sync(self, **options: Any) -> Preview | None:
         """As `rollback_to_latest`, where no event loop runs."""
-        return asyncio.run(self.rollback_to_latest(**options))
+        return run_here(self.rollback_to_latest, **options)
 
     def rollback_run_sync(self, run: str | None = None, **options: Any) -> Preview:
         """As `rollback_run`, where no event loop runs."""
-        return asyncio.run(self.rollback_run(run, **options))
+        return run_here(self.rollback_run, run, **options)
 
     def _rollback(
         self, mission: str | None = None, context: Any = None, session: Session | None = None
