@@ -2,13 +2,15 @@
 
 Its tool notes `name` in a file beside the store, so that the log can be held against what has run.
 Where WORK_MEETING names a port, the first work of a process waits there in mid-tool for the others.
-What WORK_STAYS names stays in mid-tool, until somebody ends it.
+What WORK_FIRST names is worked on as the module is loaded. What WORK_STAYS names stays in mid-tool, until somebody ends it; what WORK_KILLS names kills its
+process there.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -27,14 +29,20 @@ FOLDER = Path(os.environ["WORK_FOLDER"])
 hooks = IntaglioRunHooks("worker", store=FOLDER / "store")
 
 
+def note_body(name: str) -> None:
+    with open(FOLDER / "bodies", "a") as bodies:
+        bodies.write(f"{name}\n")
+
+
 @function_tool
 async def note(name: str) -> str:
     """Note that this body runs; the process does nothing else while it waits for others."""
-    with open(FOLDER / "bodies", "a") as bodies:
-        bodies.write(f"{name}\n")
+    note_body(name)
     if port := os.environ.pop("WORK_MEETING", None):
         with socket.create_connection(("127.0.0.1", int(port))) as meeting:
             meeting.recv(1)
+    if name == os.environ.get("WORK_KILLS"):
+        os.kill(os.getpid(), signal.SIGKILL)
     if name == os.environ.get("WORK_STAYS"):
         print("staying", flush=True)
         # A kernel sees that it was interrupted at its loop's next event, and not before.
@@ -71,6 +79,9 @@ def application(environ: Any, start_response: Any) -> list[bytes]:
     start_response("200 OK", [])
     return [answer.encode()]
 
+
+if first := os.environ.pop("WORK_FIRST", None):
+    work_sync(first)
 
 if __name__ == "__main__":
     for argument in sys.argv[1:]:
