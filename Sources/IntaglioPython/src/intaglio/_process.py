@@ -6,8 +6,8 @@ import sys
 from typing import Any
 
 _number = 0
-# Never let go of: what closes them in a child takes from the parent's what wakes it.
-_parents_loops: list[object] = []
+# The event loops of the thread that forks: the one that runs, and the one that it would get.
+_loops: list[Any] = []
 
 
 def process_number() -> int:
@@ -20,19 +20,34 @@ def _count() -> None:
     _number += 1
 
 
-def _leave_loops() -> None:
-    """Have the child's threads make event loops of their own, as Python does itself from 3.12 on.
-
-    A parent's loop shares what wakes it with the parent and all its children, who take each other's
-    wakes: what an engine answers would never be heard.
-    """
+def _policy() -> Any:
     policy = asyncio.get_event_loop_policy()
-    if isinstance(policy, asyncio.events.BaseDefaultEventLoopPolicy):
-        known: Any = policy
-        _parents_loops.append(known._local)
-        known._local = known._Local()
+    return policy if isinstance(policy, asyncio.events.BaseDefaultEventLoopPolicy) else None
 
 
-os.register_at_fork(after_in_child=_count)
-if sys.version_info < (3, 12):
-    os.register_at_fork(after_in_child=_leave_loops)
+def _note_loops() -> None:
+    found = (
+        asyncio._get_running_loop(),
+        getattr(getattr(_policy(), "_local", None), "_loop", None),
+    )
+    _loops[:] = [loop for loop in found if isinstance(loop, asyncio.BaseEventLoop)]
+
+
+def _leave_loops() -> None:
+    """Have a child make event loops of its own; its parent's are stopped and closed there.
+
+    They share with the parent, and with all its children, what wakes them: each takes the others'
+    wakes, so that what an engine answers is never heard, and really closing one in a child ends the
+    parent's. So whoever returns into one in the child gets an error, and the parent's goes on.
+    """
+    for loop in _loops:
+        loop.stop()
+        loop._closed = True
+    _loops.clear()
+    # Python does this itself from 3.12 on.
+    if sys.version_info < (3, 12) and (policy := _policy()) is not None:
+        policy._local = policy._Local()
+
+
+os.register_at_fork(before=_note_loops, after_in_parent=_loops.clear, after_in_child=_count)
+os.register_at_fork(after_in_child=_leave_loops)
