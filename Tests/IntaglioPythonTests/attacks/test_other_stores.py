@@ -31,7 +31,9 @@ class Office:
         [self.ticket] = [ticket.ticket for ticket in asyncio.run(self.hooks.pending())]
 
     def approve(self) -> None:
-        asyncio.run(self.hooks.approve(self.ticket, "as agreed", key={**self.key, "approver": "ann"}))
+        asyncio.run(
+            self.hooks.approve(self.ticket, "as agreed", key={**self.key, "approver": "ann"})
+        )
 
     def of(self, event: str) -> list[dict[str, Any]]:
         return [members for _, members in events_of(self.store) if members["event"] == event]
