@@ -49,10 +49,14 @@ def forks() -> None:
         except RunAborted as error:
             print(error.code, flush=True)
 
+    def without_hooks() -> None:
+        print(Runner.run_sync(work.desk("child-3"), "Note it.").final_output, flush=True)
+
     def body() -> None:
         print(child(is_parents))
         print(child(lambda: print(asyncio.run(work.work("child-1")), flush=True)))
         print(child(lambda: print(work.work_sync("child-2"), flush=True)))
+        print(child(without_hooks))
 
     print(in_mid_tool(body))
 

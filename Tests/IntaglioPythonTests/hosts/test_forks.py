@@ -36,9 +36,11 @@ def forks(folder: Folder, *arguments: str) -> list[str]:
 
 def test_children_of_a_live_run_work_in_a_log_of_their_own(folder: Folder) -> None:
     assert forks(folder, "forks") == [
-        "forked", "child 0", "Noted child-1.", "child 0", "Noted child-2.", "child 0", "Done.",
+        "forked", "child 0", "Noted child-1.", "child 0", "Noted child-2.", "child 0",
+        "Noted child-3.", "child 0", "Done.",
     ]  # fmt: skip
-    children = {"child-1": "ended", "child-2": "ended"}
+    # The last one was given no hooks: what is beneath a tool is governed all the same.
+    children = {"child-1": "ended", "child-2": "ended", "child-3": "ended"}
     assert folder.check() == {"0": {"parent": "ended"}, "1": children}
 
 
