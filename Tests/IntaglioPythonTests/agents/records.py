@@ -68,13 +68,17 @@ class Witness:
 
 def events_of(store: Path) -> list[tuple[str, dict[str, Any]]]:
     """The events of all logs of a store, each with the stream that it is in."""
+    return [event for log in sorted(store.iterdir()) for event in events_of_log(log)]
+
+
+def events_of_log(log: Path) -> list[tuple[str, dict[str, Any]]]:
+    """The events of one log, each with the stream that it is in."""
     events = []
-    for log in sorted(store.iterdir()):
-        with LogReader.open(log) as reader:
-            names = {stream.number: stream.name for stream in reader.streams}
-            for record in reader:
-                if record.kind >= 512 and record.payload.startswith(b"{"):
-                    events.append((names[record.stream], json.loads(record.payload)))
+    with LogReader.open(log) as reader:
+        names = {stream.number: stream.name for stream in reader.streams}
+        for record in reader:
+            if record.kind >= 512 and record.payload.startswith(b"{"):
+                events.append((names[record.stream], json.loads(record.payload)))
     return events
 
 

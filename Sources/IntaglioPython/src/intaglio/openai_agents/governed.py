@@ -12,6 +12,7 @@ from agents.tracing import get_current_trace
 
 from intaglio._errors import IntaglioError
 from intaglio._governor import Answer, GovernorClient
+from intaglio._process import process_number
 from intaglio.openai_agents import failures, items, limits, participants
 from intaglio.openai_agents.errors import RunAborted
 from intaglio.openai_agents.ledger import Entry, Ledger
@@ -40,6 +41,7 @@ class GovernedRun:
         context: Any,
         is_at_provider: bool = False,
     ) -> None:
+        self._process = process_number()
         self.hooks = hooks
         self.client: GovernorClient = hooks.client
         self.agent = agent
@@ -137,8 +139,19 @@ class GovernedRun:
             run = run.parent
         return error
 
+    @property
+    def is_parents(self) -> bool:
+        """Whether it is a run of the process that this one was forked from, which goes on there."""
+        return self._process != process_number()
+
     def check(self) -> None:
         """Raise what ended the run, if something did."""
+        if self.is_parents:
+            raise RunAborted(
+                "forked",
+                f"the run {self.id} goes on in the process that this one was forked from: do other "
+                "work here, in a run and a loop of its own, and end with os._exit",
+            )
         if self.fatal is not None:
             raise RunAborted(self.fatal.code, self.fatal.message, self.fatal.cause)
 
@@ -229,7 +242,7 @@ class GovernedRun:
 
     async def fail(self, error: BaseException) -> None:
         """The SDK's run ended with `error`: record that, and what it says of its parts."""
-        if self.is_over:
+        if self.is_over or self.is_parents:
             return
         # Carried out also if it is cancelled again: a run that failed does not stay live.
         await asyncio.shield(asyncio.create_task(self._fail(error)))

@@ -169,7 +169,8 @@ def _blocking(
         name = call.__name__
         raise IntaglioError(
             "invalid",
-            f"{name}_sync was called where an event loop runs: use `await hooks.{name}(...)`",
+            f"an event loop runs here, as in a notebook: write `await hooks.{name}(...)` instead "
+            f"of {name}_sync",
         )
     loop = _loop()
     task = loop.create_task(call(*arguments, **options))

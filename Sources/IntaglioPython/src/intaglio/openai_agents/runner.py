@@ -133,6 +133,9 @@ def _governing(agent: Agent[Any], options: dict[str, Any]) -> GovernedRun | None
         hooks, own = parent.hooks, given
     else:
         return None
+    if parent is not None and parent.is_parents:
+        # Of a process that was forked in mid-run: what it does is governed, and beneath no run.
+        parent = None
     session = options.get("session")
     run = GovernedRun(
         hooks,
