@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from folders import GUARD_SECONDS, HERE, Folder, Meeting
+from records import events_of_log
 
 POOL = {f"pool-{number}": "ended" for number in range(6)}
 
@@ -34,6 +36,12 @@ def forks(folder: Folder, *arguments: str) -> list[str]:
     return lines
 
 
+def starts(folder: Folder, log: str) -> list[dict[str, Any]]:
+    """The records of the beginnings of runs, in a log of the folder's store."""
+    events = (event for _, event in events_of_log(folder.store / log))
+    return [event for event in events if event["event"] == "run.start"]
+
+
 def test_children_of_a_live_run_work_in_a_log_of_their_own(folder: Folder) -> None:
     assert forks(folder, "forks") == [
         "forked", "child 0", "Noted child-1.", "child 0", "Noted child-2.", "child 0",
@@ -42,6 +50,13 @@ def test_children_of_a_live_run_work_in_a_log_of_their_own(folder: Folder) -> No
     # The last one was given no hooks: what is beneath a tool is governed all the same.
     children = {"child-1": "ended", "child-2": "ended", "child-3": "ended"}
     assert folder.check() == {"0": {"parent": "ended"}, "1": children}
+    # What the parent's run has read the child's log does not know: it is taken for untrusted.
+    [parent] = starts(folder, "0")
+    assert parent["intaglio.run.id"] != "" and "intaglio.tainted" not in parent
+    below = [
+        (one["intaglio.parent_run.id"], one["intaglio.tainted"]) for one in starts(folder, "1")
+    ]
+    assert below == [(parent["intaglio.run.id"], True)] * 3
 
 
 def test_a_child_that_returns_into_a_live_run_fails_and_the_run_goes_on(folder: Folder) -> None:

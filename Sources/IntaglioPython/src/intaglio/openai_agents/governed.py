@@ -40,8 +40,11 @@ class GovernedRun:
         run_config: RunConfig | None,
         context: Any,
         is_at_provider: bool = False,
+        forked_from: str | None = None,
     ) -> None:
         self._process = process_number()
+        # The run that goes on in the process that this one was forked from, if it was in mid-run.
+        self._forked_from = forked_from
         self.hooks = hooks
         self.client: GovernorClient = hooks.client
         self.agent = agent
@@ -195,7 +198,7 @@ class GovernedRun:
             "agent": self.hooks.agent_id if self.is_own else self.agent.name,
             "mission": self._mission(),
             "conversation": self.conversation,
-            "parent": (parent.id if parent else None) or None,
+            "parent": (parent.id if parent else self._forked_from) or None,
             "framework": self._framework(),
             "captured": await self.participants.captured(self),
         }

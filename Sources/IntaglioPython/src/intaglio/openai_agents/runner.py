@@ -133,14 +133,17 @@ def _governing(agent: Agent[Any], options: dict[str, Any]) -> GovernedRun | None
         hooks, own = parent.hooks, given
     else:
         return None
+    forked_from = None
     if parent is not None and parent.is_parents:
-        # Of a process that was forked in mid-run: what it does is governed, and beneath no run.
-        parent = None
+        # Of a process that was forked in mid-run: what it does is on record as beneath that run,
+        # but goes on by itself.
+        forked_from, parent = parent.id, None
     session = options.get("session")
     run = GovernedRun(
         hooks,
         agent,
         parent=parent,
+        forked_from=forked_from,
         own_hooks=own,
         session=session,
         conversation=hooks.session_id
