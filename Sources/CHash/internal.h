@@ -6,17 +6,33 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "chash.h"
 
 #define BLOCK_BYTE_COUNT CHASH_SHA256_BLOCK_BYTE_COUNT
 #define MOST_LANES 3
 
-/// A message on its way through the compression function.
+/// A message on its way through the compression function, in one piece or in two: whole blocks where
+/// they lie, then the padded rest from elsewhere. Compressing moves it on.
 typedef struct chash_lane {
   chash_sha256_state state;
-  const uint8_t *next;  ///< the next block; compressing moves it on
+  const uint8_t *next;  ///< the next block
+  size_t left;          ///< blocks at `next` after which it goes on at `then`
+  const uint8_t *then;
 } chash_lane;
+
+/// A message of which all blocks lie at `blocks`.
+static inline chash_lane chash_lane_over(chash_sha256_state state, const void *blocks) {
+  return (chash_lane){state, blocks, SIZE_MAX, NULL};
+}
+
+/// Goes on to the next block.
+static inline void chash_lane_move(chash_lane *lane) {
+  lane->next += BLOCK_BYTE_COUNT;
+  lane->left--;
+  if (lane->left == 0) lane->next = lane->then;
+}
 
 /// Compresses `block_count` blocks of every lane. How many lanes is a property of the function.
 typedef void chash_compress(chash_lane *lanes, size_t block_count);
@@ -60,11 +76,6 @@ static inline const chash_engine *chash_current_engine(void) {
 /// The 64 round constants (FIPS 180-4, section 4.2.2), aligned for loads of four.
 extern const uint32_t chash_round_constants[64];
 
-/// Ends a message in `tail`, which already holds the `held` (0...63) bytes after its last whole
-/// block: the mark, zeros, and the length of the whole message. Returns the blocks to compress, 1
-/// or 2.
-size_t chash_pad(uint8_t tail[2 * BLOCK_BYTE_COUNT], size_t held, uint64_t byte_count);
-
 static inline uint32_t chash_load_big_endian(const uint8_t *bytes) {
   return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
@@ -74,6 +85,35 @@ static inline void chash_store_big_endian(uint8_t *bytes, uint32_t word) {
   bytes[1] = (uint8_t)(word >> 16);
   bytes[2] = (uint8_t)(word >> 8);
   bytes[3] = (uint8_t)word;
+}
+
+/// The state before the first block (FIPS 180-4, section 5.3.3).
+static inline chash_sha256_state chash_initial(void) {
+  return (chash_sha256_state){{
+    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+  }};
+}
+
+static inline void chash_store_digest(const chash_sha256_state *state, uint8_t digest[32]) {
+  for (size_t word = 0; word < 8; word++) {
+    chash_store_big_endian(digest + 4 * word, state->words[word]);
+  }
+}
+
+/// Ends a message in `tail`, which already holds the `held` (0...63) bytes after its last whole
+/// block: the mark, zeros, and the length of the whole message. Returns the blocks to compress, 1
+/// or 2.
+static inline size_t chash_pad(uint8_t tail[2 * BLOCK_BYTE_COUNT], size_t held,
+                               uint64_t byte_count) {
+  const size_t block_count = held + 1 + sizeof byte_count <= BLOCK_BYTE_COUNT ? 1 : 2;
+  uint8_t *end = tail + block_count * BLOCK_BYTE_COUNT;
+  const uint64_t bit_count = byte_count * 8;
+  tail[held] = 0x80;
+  // As many as may be needed, in any case: a constant is no call.
+  memset(tail + held + 1, 0, BLOCK_BYTE_COUNT);
+  chash_store_big_endian(end - 8, (uint32_t)(bit_count >> 32));
+  chash_store_big_endian(end - 4, (uint32_t)bit_count);
+  return block_count;
 }
 
 #endif

@@ -1,36 +1,17 @@
 // SHA-256 of one message: whole blocks where they lie, then the padded rest from the stack.
 
-#include <string.h>
-
 #include "internal.h"
 
-chash_sha256_state chash_sha256_initial(void) {
-  return (chash_sha256_state){{
-    0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
-  }};
-}
+chash_sha256_state chash_sha256_initial(void) { return chash_initial(); }
 
 void chash_sha256_bytes(const chash_sha256_state *state, uint8_t digest[32]) {
-  for (size_t word = 0; word < 8; word++) {
-    chash_store_big_endian(digest + 4 * word, state->words[word]);
-  }
+  chash_store_digest(state, digest);
 }
 
 void chash_sha256_blocks(chash_sha256_state *state, const void *blocks, size_t block_count) {
-  chash_lane lane = {*state, blocks};
+  chash_lane lane = chash_lane_over(*state, blocks);
   chash_current_engine()->compress[0](&lane, block_count);
   *state = lane.state;
-}
-
-size_t chash_pad(uint8_t tail[2 * BLOCK_BYTE_COUNT], size_t held, uint64_t byte_count) {
-  const size_t block_count = held + 1 + sizeof byte_count <= BLOCK_BYTE_COUNT ? 1 : 2;
-  uint8_t *end = tail + block_count * BLOCK_BYTE_COUNT;
-  const uint64_t bit_count = byte_count * 8;
-  tail[held] = 0x80;
-  memset(tail + held + 1, 0, (size_t)(end - 8 - (tail + held + 1)));
-  chash_store_big_endian(end - 8, (uint32_t)(bit_count >> 32));
-  chash_store_big_endian(end - 4, (uint32_t)bit_count);
-  return block_count;
 }
 
 /// A message under way, with the bytes that do not yet fill a block.
@@ -44,7 +25,7 @@ typedef struct hasher {
 static hasher begin(void) {
   hasher hasher;
   hasher.engine = chash_current_engine();
-  hasher.lane.state = chash_sha256_initial();
+  hasher.lane = chash_lane_over(chash_initial(), NULL);
   hasher.held = 0;
   return hasher;
 }
@@ -78,7 +59,7 @@ static inline void update(hasher *hasher, const uint8_t *bytes, size_t count) {
 
 static inline void finish(hasher *hasher, uint64_t byte_count, uint8_t digest[32]) {
   compress(hasher, hasher->tail, chash_pad(hasher->tail, hasher->held, byte_count));
-  chash_sha256_bytes(&hasher->lane.state, digest);
+  chash_store_digest(&hasher->lane.state, digest);
 }
 
 void chash_sha256(const void *bytes, size_t count, uint8_t digest[32]) {

@@ -3,8 +3,6 @@
 // All have two blocks, so lanes start and end together: the first blocks are compressed where they
 // lie, the second ones from the stack, where what never changes of them is written once.
 
-#include <string.h>
-
 #include "internal.h"
 
 enum { LINK_BYTE_COUNT = 112, SECOND_BYTE_COUNT = LINK_BYTE_COUNT - BLOCK_BYTE_COUNT };
@@ -14,15 +12,13 @@ static inline void hash_round(const chash_engine *engine, const chash_link *link
                               uint8_t tails[][2 * BLOCK_BYTE_COUNT], uint8_t *digests) {
   chash_lane lanes[MOST_LANES];
   for (size_t index = 0; index < count; index++) {
-    lanes[index] = (chash_lane){chash_sha256_initial(), links[index].prepared};
+    lanes[index] = (chash_lane){chash_initial(), links[index].prepared, 1, tails[index]};
     memcpy(tails[index], links[index].previous, 32);
     memcpy(tails[index] + 32, links[index].ordered, 16);
   }
-  engine->compress[count - 1](lanes, 1);
-  for (size_t index = 0; index < count; index++) lanes[index].next = tails[index];
-  engine->compress[count - 1](lanes, 1);
+  engine->compress[count - 1](lanes, 2);
   for (size_t index = 0; index < count; index++) {
-    chash_sha256_bytes(&lanes[index].state, digests + index * CHASH_SHA256_BYTE_COUNT);
+    chash_store_digest(&lanes[index].state, digests + index * CHASH_SHA256_BYTE_COUNT);
   }
 }
 

@@ -5,45 +5,24 @@
 // have at hand. A message that ends leaves its lane to the next one; lanes run empty only when no
 // message is left to start.
 
-#include <stdbool.h>
-#include <string.h>
-
 #include "internal.h"
 
-/// What the scheduler knows of the message in a lane: first its whole blocks, where they lie, then
-/// the padded rest in `tail`.
+/// What the scheduler knows of the message in a lane.
 typedef struct job {
-  size_t block_count;       ///< blocks to compress at the lane's `next`
-  size_t tail_block_count;  ///< blocks in `tail` that come after those; 0 once they are at `next`
+  size_t block_count;  ///< blocks to compress, those of the padded rest in `tail` among them
   uint8_t *tail;
   uint8_t *digest;
 } job;
 
-static inline void turn_to_tail(chash_lane *lane, job *job) {
-  lane->next = job->tail;
-  job->block_count = job->tail_block_count;
-  job->tail_block_count = 0;
-}
-
 static inline void start(chash_lane *lane, job *job, const uint8_t *message, size_t count,
                          uint8_t *digest) {
   const size_t held = count % BLOCK_BYTE_COUNT;
-  lane->state = chash_sha256_initial();
-  lane->next = message;
-  job->digest = digest;
-  job->block_count = count / BLOCK_BYTE_COUNT;
+  const size_t whole = count / BLOCK_BYTE_COUNT;
   if (held > 0) memcpy(job->tail, message + (count - held), held);
-  job->tail_block_count = chash_pad(job->tail, held, count);
-  if (job->block_count == 0) turn_to_tail(lane, job);
-}
-
-/// Counts blocks as done; true if they were the message's last.
-static inline bool advance(chash_lane *lane, job *job, size_t block_count) {
-  job->block_count -= block_count;
-  if (job->block_count > 0) return false;
-  if (job->tail_block_count == 0) return true;
-  turn_to_tail(lane, job);
-  return false;
+  job->block_count = whole + chash_pad(job->tail, held, count);
+  job->digest = digest;
+  *lane = whole > 0 ? (chash_lane){chash_initial(), message, whole, job->tail}
+                    : chash_lane_over(chash_initial(), job->tail);
 }
 
 static inline size_t blocks_common_to(const job *jobs, size_t job_count) {
@@ -72,8 +51,9 @@ void chash_sha256_many(const void *const *messages, const size_t *counts, size_t
     const size_t block_count = blocks_common_to(jobs, active);
     engine->compress[active - 1](lanes, block_count);
     for (size_t index = active; index-- > 0;) {
-      if (!advance(&lanes[index], &jobs[index], block_count)) continue;
-      chash_sha256_bytes(&lanes[index].state, jobs[index].digest);
+      jobs[index].block_count -= block_count;
+      if (jobs[index].block_count > 0) continue;
+      chash_store_digest(&lanes[index].state, jobs[index].digest);
       if (started < message_count) {
         start(&lanes[index], &jobs[index], messages[started], counts[started],
               digests + started * CHASH_SHA256_BYTE_COUNT);
@@ -95,7 +75,7 @@ void chash_sha256_first_blocks(const void *blocks, size_t count, chash_sha256_st
     const size_t active = count < engine->lane_count ? count : engine->lane_count;
     chash_lane lanes[MOST_LANES];
     for (size_t index = 0; index < active; index++, next += BLOCK_BYTE_COUNT) {
-      lanes[index] = (chash_lane){chash_sha256_initial(), next};
+      lanes[index] = chash_lane_over(chash_initial(), next);
     }
     engine->compress[active - 1](lanes, 1);
     for (size_t index = 0; index < active; index++) *states++ = lanes[index].state;

@@ -1,7 +1,6 @@
 // SHA-256's compression function in plain C, after FIPS 180-4, section 6.2.2.
 
 #include <stdalign.h>
-#include <string.h>
 
 #include "internal.h"
 
@@ -75,7 +74,7 @@ static void compress(chash_sha256_state *state, const uint8_t *block) {
 }
 
 void chash_compress_portable(chash_lane *lane, size_t block_count) {
-  for (; block_count > 0; block_count--, lane->next += BLOCK_BYTE_COUNT) {
+  for (; block_count > 0; block_count--, chash_lane_move(lane)) {
     compress(&lane->state, lane->next);
   }
 }
@@ -88,5 +87,5 @@ void chash_chain_portable(const chash_sha256_state *prepared, const uint8_t prev
   memcpy(block + 32, ordered, 16);
   chash_pad(block, 48, BLOCK_BYTE_COUNT + 48);
   compress(&state, block);
-  chash_sha256_bytes(&state, digest);
+  chash_store_digest(&state, digest);
 }

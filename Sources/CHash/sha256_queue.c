@@ -3,44 +3,39 @@
 // Whoever copies messages waits for memory; hashing does not. So the blocks of earlier messages are
 // compressed, in as many lanes as the engine has, while the caches fetch what is copied next.
 
-#include <string.h>
-
 #include "internal.h"
-
-static void turn_to_tail(chash_queue_lane *lane) {
-  lane->is_in_tail = true;
-  lane->offset = 0;
-  lane->block_count = lane->tail_block_count;
-  lane->tail_block_count = 0;
-}
 
 static void begin(chash_queue_lane *lane, const uint8_t *base, const chash_message *message) {
   const size_t held = message->byte_count % BLOCK_BYTE_COUNT;
   const size_t whole = message->byte_count - held;
-  lane->state = chash_sha256_initial();
+  lane->state = chash_initial();
   lane->digest_index = message->digest_index;
-  lane->is_in_tail = false;
   lane->offset = message->offset;
   lane->block_count = whole / BLOCK_BYTE_COUNT;
   if (held > 0) memcpy(lane->tail, base + message->offset + whole, held);
   lane->tail_block_count = chash_pad(lane->tail, held, message->byte_count);
-  if (lane->block_count == 0) turn_to_tail(lane);
+  lane->tail_offset = 0;
+}
+
+static size_t blocks_left(const chash_queue_lane *lane) {
+  return lane->block_count + lane->tail_block_count;
 }
 
 /// Counts blocks as done; true if they were the message's last.
 static bool advance(chash_queue_lane *lane, size_t block_count) {
-  lane->offset += block_count * BLOCK_BYTE_COUNT;
-  lane->block_count -= block_count;
-  if (lane->block_count > 0) return false;
-  if (lane->tail_block_count == 0) return true;
-  turn_to_tail(lane);
-  return false;
+  const size_t whole = block_count < lane->block_count ? block_count : lane->block_count;
+  lane->offset += whole * BLOCK_BYTE_COUNT;
+  lane->block_count -= whole;
+  lane->tail_offset += (block_count - whole) * BLOCK_BYTE_COUNT;
+  lane->tail_block_count -= block_count - whole;
+  return blocks_left(lane) == 0;
 }
 
 static size_t blocks_common_to(const chash_sha256_queue *queue) {
-  size_t common = queue->lanes[0].block_count;
+  size_t common = blocks_left(&queue->lanes[0]);
   for (size_t index = 1; index < queue->active; index++) {
-    if (queue->lanes[index].block_count < common) common = queue->lanes[index].block_count;
+    const size_t left = blocks_left(&queue->lanes[index]);
+    if (left < common) common = left;
   }
   return common;
 }
@@ -51,8 +46,10 @@ static void compress(const chash_engine *engine, chash_sha256_queue *queue, cons
   chash_lane lanes[MOST_LANES];
   for (size_t index = 0; index < queue->active; index++) {
     const chash_queue_lane *lane = &queue->lanes[index];
-    lanes[index] =
-        (chash_lane){lane->state, (lane->is_in_tail ? lane->tail : base) + lane->offset};
+    const uint8_t *tail = lane->tail + lane->tail_offset;
+    lanes[index] = lane->block_count > 0
+                       ? (chash_lane){lane->state, base + lane->offset, lane->block_count, tail}
+                       : chash_lane_over(lane->state, tail);
   }
   // More at once than the engine has lanes only if it was changed meanwhile.
   for (size_t first = 0; first < queue->active; first += engine->lane_count) {
@@ -72,7 +69,7 @@ static void end_rounds(chash_sha256_queue *queue, const uint8_t *base,
   for (size_t index = queue->active; index-- > 0;) {
     chash_queue_lane *lane = &queue->lanes[index];
     if (!advance(lane, block_count)) continue;
-    chash_sha256_bytes(&lane->state, digests + lane->digest_index * CHASH_SHA256_BYTE_COUNT);
+    chash_store_digest(&lane->state, digests + lane->digest_index * CHASH_SHA256_BYTE_COUNT);
     if (queue->started < message_count) {
       begin(lane, base, &messages[queue->started++]);
     } else {

@@ -92,7 +92,7 @@ SHANI_INLINE void compress(chash_lane *lanes, const size_t lane_count, size_t bl
     }
     UNROLL for (size_t lane = 0; lane < lane_count; lane++) {
       add_state(&now[lane], &before[lane]);
-      lanes[lane].next += BLOCK_BYTE_COUNT;
+      chash_lane_move(&lanes[lane]);
     }
   }
   UNROLL for (size_t lane = 0; lane < lane_count; lane++) {

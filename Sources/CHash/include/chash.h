@@ -43,10 +43,10 @@ typedef struct chash_message {
 typedef struct chash_queue_lane {
   chash_sha256_state state;
   size_t digest_index;
-  size_t offset;            ///< of the next block, behind the base or in `tail`
-  size_t block_count;       ///< blocks at `offset`
-  size_t tail_block_count;  ///< blocks in `tail` that come after those; 0 once they are at `offset`
-  bool is_in_tail;
+  size_t offset;            ///< of the next whole block, behind the base
+  size_t block_count;       ///< whole blocks from there on
+  size_t tail_offset;       ///< of the next block in `tail`
+  size_t tail_block_count;  ///< blocks from there on, which come after the whole ones
   uint8_t tail[2 * CHASH_SHA256_BLOCK_BYTE_COUNT];
 } chash_queue_lane;
 
