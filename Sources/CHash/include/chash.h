@@ -55,11 +55,13 @@ typedef struct chash_queue_lane {
 typedef struct chash_sha256_queue {
   size_t started;  ///< messages that have or had a lane
   size_t active;   ///< lanes that have a message
+  size_t owed;     ///< blocks that were asked for and are not compressed yet
   chash_queue_lane lanes[3];
 } chash_sha256_queue;
 
-/// Compresses about `block_count` blocks of the messages, and fewer when not all lanes would be
-/// busy. `messages` are the same as in the calls before, or more; `digests` has 32 bytes for each.
+/// Compresses about `block_count` blocks of the messages, a few of them later together with the next
+/// ones, and fewer when not all lanes would be busy. `messages` are the same as in the calls before,
+/// or more; `digests` has 32 bytes for each.
 void chash_sha256_queue_advance(chash_sha256_queue *queue, const void *base,
                                 const chash_message *messages, size_t message_count,
                                 void *digests, size_t block_count);
