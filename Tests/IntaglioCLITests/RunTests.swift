@@ -193,7 +193,7 @@ import Testing
     #expect(clean.exitCode == 0)
     #expect(clean.lines.count { $0.hasPrefix("Clean: ") } == 2)
     let change =
-      #"printf x | dd conv=notrunc bs=1 status=none seek=9000 of=store/0/segments/00000000000000000000.seg"#
+      #"printf xyz | dd conv=notrunc bs=1 status=none seek=5000 of=store/0/segments/00000000000000000000.seg"#
     _ = try bench.shell(change)
     #expect(try bench.intaglio("verify", "store").exitCode == 1)
   }
