@@ -62,6 +62,9 @@ package enum ForkGuard {
     return body()
   }
 
+  /// Lets a fork that waits go ahead, between two parts of work that takes long.
+  package static func letForksBy() { waiting {} }
+
   static func closeInChildren(_ descriptor: CInt) {
     _ = installation
     table.insert(descriptor)

@@ -82,6 +82,7 @@ final class ParallelScan: Sendable {
       var chunk = ChunkFrames()
       while let job = try take() {
         try run(job, &buffer, &chunk, &check)
+        ForkGuard.letForksBy()
       }
     } catch {
       shared.withLock { $0.failure = $0.failure ?? error }

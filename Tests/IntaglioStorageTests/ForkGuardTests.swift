@@ -74,7 +74,7 @@ import Testing
     let event = EventCount()
     let ticket = event.ticket
     let threads = (0..<4).map { _ in BackgroundThread { event.wait(after: ticket) } }
-    for _ in 0..<20 { #expect(statusOfForked { ForkGuard.working { 0 } } == 0) }
+    for _ in 0..<5 { #expect(statusOfForked { ForkGuard.working { 0 } } == 0) }
     event.notifyAll()
     for thread in threads { thread.join() }
   }

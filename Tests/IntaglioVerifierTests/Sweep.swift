@@ -117,6 +117,7 @@ func sweep<Job: Sendable>(
         let index = next.add(1, ordering: .relaxed).oldValue
         guard index < jobs.count else { break }
         try body(jobs[index], copy, &tally)
+        ForkGuard.letForksBy()
       }
     } catch {
       tally.check("\(error)", "no report")

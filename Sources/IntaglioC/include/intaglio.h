@@ -10,8 +10,8 @@
  *   its threads block all signals.
  * - Fork: a handle belongs to the process that opened it. In a child every call on it gives INTAGLIO_ERROR_FORKED, before any lock is
  *   taken; the child opens its own, and whatever other threads of the parent were doing here at that moment does not hold it up.
- *   For that a fork waits until calls that are under way are done or wait for something, but at most a second: only one that takes
- *   longer, as the verification of a large log does, is cut through.
+ *   For that a fork waits until calls that are under way are done, wait for something or have come to a place between two parts of
+ *   a long verification, but at most a second: only one that takes longer, as the reading of a huge state may, is cut through.
  * - What no check of a log's directory can see: that all of it was set back to an older copy, or that the newest records were cut off.
  *   Note the chain value of a receipt, or of intaglio_log_head, somewhere else to see that too.
  * - One process writes a log at a time; any number read it, with intaglio_reader_open.
