@@ -70,7 +70,7 @@ import Testing
     #expect(statusOfForked { 0 } == 0)
   }
 
-  @Test func `threads that wait hold no fork off, and go on after it`() {
+  @Test func `threads that wait go on after forks`() {
     let event = EventCount()
     let ticket = event.ticket
     let threads = (0..<4).map { _ in BackgroundThread { event.wait(after: ticket) } }

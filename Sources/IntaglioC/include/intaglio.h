@@ -453,8 +453,9 @@ int intaglio_governor_close(intaglio_governor governor, intaglio_error **error);
  * Tools: decide all calls of a turn at once, in the model's order; start each allowed one before its body runs; end it after.
  *   tools.decide {run, calls: [{tool, arguments, id?}], captured?} -> {decisions: [decision]}
  *                "tool" as policies write it with its family: "function:NAME", "mcp:SERVER/NAME", "agent:NAME", "handoff:NAME",
- *                "hosted:NAME". "arguments" is the raw text. A decision is {call, tool, id, effect: allow|review|deny, message (for
- *                the model), reason (for people), deciders: [text], aborts_run, is_recorded, ticket?, review?: {mode: wait|pause,
+ *                "hosted:NAME". "arguments" is the raw text; an empty one stands for {}. A decision is {call, tool, id,
+ *                effect: allow|review|deny, message (for the model), reason (for people), deciders: [text], aborts_run, is_recorded,
+ *                ticket?, review?: {mode: wait|pause,
  *                approvers, quorum, expires_after_seconds?}}. Where one aborts the run, no tool of the turn may run. "call" is the
  *                number by which everything else knows the call; below zero where it could not be recorded.
  *   tool.start   {run, call} -> {arguments}      durable when answered; once; the body runs with these arguments
