@@ -6,9 +6,9 @@ uint32_t chash_crc32c(uint32_t crc, const void *bytes, size_t count) {
   return chash_current_engine()->crc32c(crc, bytes, count);
 }
 
-uint32_t chash_crc32c_joined(const void *first, size_t first_count, const void *second,
-                             size_t second_count, uint64_t last) {
-  return chash_current_engine()->crc32c_joined(first, first_count, second, second_count, last);
+uint32_t chash_crc32c_joined(uint32_t crc, const void *first, size_t first_count,
+                             const void *second, size_t second_count, uint64_t last) {
+  return chash_current_engine()->crc32c_joined(crc, first, first_count, second, second_count, last);
 }
 
 // Entry [k][byte] is the remainder of that byte followed by k zero bytes. The remainder of a sum is
@@ -62,10 +62,11 @@ uint32_t chash_crc32c_portable(uint32_t crc, const void *bytes, size_t count) {
   return ~crc;
 }
 
-uint32_t chash_crc32c_joined_portable(const void *first, size_t first_count, const void *second,
-                                      size_t second_count, uint64_t last) {
+uint32_t chash_crc32c_joined_portable(uint32_t crc, const void *first, size_t first_count,
+                                      const void *second, size_t second_count, uint64_t last) {
   uint8_t bytes[sizeof last];
-  for (size_t index = 0; index < sizeof last; index++) bytes[index] = (uint8_t)(last >> 8 * index);
-  const uint32_t crc = chash_crc32c_portable(0, first, first_count);
-  return chash_crc32c_portable(chash_crc32c_portable(crc, second, second_count), bytes, sizeof bytes);
+  chash_store_little_endian(bytes, last);
+  crc = chash_crc32c_portable(crc, first, first_count);
+  crc = chash_crc32c_portable(crc, second, second_count);
+  return chash_crc32c_portable(crc, bytes, sizeof bytes);
 }

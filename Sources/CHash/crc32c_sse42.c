@@ -75,9 +75,9 @@ SSE42 uint32_t chash_crc32c_sse42(uint32_t crc, const void *bytes, size_t count)
   return ~(uint32_t)feed(~crc, bytes, count);
 }
 
-SSE42 uint32_t chash_crc32c_joined_sse42(const void *first, size_t first_count,
+SSE42 uint32_t chash_crc32c_joined_sse42(uint32_t crc, const void *first, size_t first_count,
                                          const void *second, size_t second_count, uint64_t last) {
-  const uint64_t value = feed(feed(UINT32_MAX, first, first_count), second, second_count);
+  const uint64_t value = feed(feed((uint32_t)~crc, first, first_count), second, second_count);
   return ~(uint32_t)_mm_crc32_u64(value, last);
 }
 

@@ -13,52 +13,65 @@
 #define BLOCK_BYTE_COUNT CHASH_SHA256_BLOCK_BYTE_COUNT
 #define MOST_LANES 3
 
-/// A message on its way through the compression function, in one piece or in two: whole blocks where
-/// they lie, then the padded rest from elsewhere. Compressing moves it on.
+/// A message on its way through the compression function, in one piece or in two: whole blocks
+/// where they lie, then the padded rest from elsewhere. Compressing moves it on.
 typedef struct chash_lane {
   chash_sha256_state state;
   const uint8_t *next;  ///< the next block
-  size_t left;          ///< blocks at `next` after which it goes on at `then`
+  size_t left;          ///< blocks at `next` after which it goes on at `then`, or 0: it stays there
   const uint8_t *then;
+  uint32_t crc;  ///< where CRCs are asked for: that of the whole blocks so far, uncomplemented
 } chash_lane;
 
 /// A message of which all blocks lie at `blocks`.
 static inline chash_lane chash_lane_over(chash_sha256_state state, const void *blocks) {
-  return (chash_lane){state, blocks, SIZE_MAX, NULL};
+  return (chash_lane){.state = state, .next = blocks};
 }
 
-/// Goes on to the next block.
+/// Goes on to the next block, without a branch: where messages end is not foreseen.
 static inline void chash_lane_move(chash_lane *lane) {
-  lane->next += BLOCK_BYTE_COUNT;
-  lane->left--;
-  if (lane->left == 0) lane->next = lane->then;
+  const uint8_t *const next = lane->next + BLOCK_BYTE_COUNT;
+  lane->next = lane->left == 1 ? lane->then : next;
+  lane->left -= lane->left > 0;
 }
 
 /// Compresses `block_count` blocks of every lane. How many lanes is a property of the function.
 typedef void chash_compress(chash_lane *lanes, size_t block_count);
 typedef void chash_chain(const chash_sha256_state *prepared, const uint8_t previous[32],
                          const uint8_t ordered[16], uint8_t digest[32]);
+typedef void chash_chain_many(const uint8_t *prepared, size_t count, const uint8_t previous[32],
+                              uint64_t first, uint64_t time, uint8_t *chains);
+typedef void chash_links(const chash_link *links, size_t link_count, uint8_t *digests);
 typedef uint32_t chash_crc(uint32_t crc, const void *bytes, size_t count);
-typedef uint32_t chash_crc_joined(const void *first, size_t first_count, const void *second,
-                                  size_t second_count, uint64_t last);
+typedef uint32_t chash_crc_joined(uint32_t crc, const void *first, size_t first_count,
+                                  const void *second, size_t second_count, uint64_t last);
 
 typedef struct chash_engine {
   const char *description;
   size_t lane_count;
   chash_compress *compress[MOST_LANES];  ///< for one lane, two, three, as far as `lane_count`
+  chash_compress *compress_and_crc[MOST_LANES];  ///< the same, and the lanes' CRCs
   chash_chain *chain;
+  chash_chain_many *chain_many;
+  chash_links *links;
   chash_crc *crc32c;
   chash_crc_joined *crc32c_joined;
 } chash_engine;
 
-chash_compress chash_compress_portable;
+chash_compress chash_compress_portable, chash_compress_and_crc_portable;
 chash_chain chash_chain_portable;
+chash_chain_many chash_chain_many_portable;
+chash_links chash_links_portable;
 chash_crc chash_crc32c_portable;
 chash_crc_joined chash_crc32c_joined_portable;
 
 #if defined(__x86_64__)
 chash_compress chash_compress_shani_1, chash_compress_shani_2, chash_compress_shani_3;
+chash_compress chash_compress_and_crc_shani_1, chash_compress_and_crc_shani_2,
+    chash_compress_and_crc_shani_3;
 chash_chain chash_chain_shani;
+chash_chain_many chash_chain_many_shani;
+chash_links chash_links_shani;
 chash_crc chash_crc32c_sse42;
 chash_crc_joined chash_crc32c_joined_sse42;
 #endif
@@ -85,6 +98,10 @@ static inline void chash_store_big_endian(uint8_t *bytes, uint32_t word) {
   bytes[1] = (uint8_t)(word >> 16);
   bytes[2] = (uint8_t)(word >> 8);
   bytes[3] = (uint8_t)word;
+}
+
+static inline void chash_store_little_endian(uint8_t *bytes, uint64_t word) {
+  for (size_t index = 0; index < 8; index++) bytes[index] = (uint8_t)(word >> (8 * index));
 }
 
 /// The state before the first block (FIPS 180-4, section 5.3.3).

@@ -14,7 +14,10 @@ static const chash_engine portable = {
   .description = "portable",
   .lane_count = 1,
   .compress = {chash_compress_portable},
+  .compress_and_crc = {chash_compress_and_crc_portable},
   .chain = chash_chain_portable,
+  .chain_many = chash_chain_many_portable,
+  .links = chash_links_portable,
   .crc32c = chash_crc32c_portable,
   .crc32c_joined = chash_crc32c_joined_portable,
 };
@@ -25,7 +28,10 @@ static const chash_engine portable_with_crc = {
   .description = "portable, sse4.2",
   .lane_count = 1,
   .compress = {chash_compress_portable},
+  .compress_and_crc = {chash_compress_and_crc_portable},
   .chain = chash_chain_portable,
+  .chain_many = chash_chain_many_portable,
+  .links = chash_links_portable,
   .crc32c = chash_crc32c_sse42,
   .crc32c_joined = chash_crc32c_joined_sse42,
 };
@@ -35,7 +41,11 @@ static const chash_engine portable_with_crc = {
     .description = "sha-ni x" #lanes ", sse4.2",                                                  \
     .lane_count = lanes,                                                                          \
     .compress = {chash_compress_shani_1, chash_compress_shani_2, chash_compress_shani_3},         \
+    .compress_and_crc = {chash_compress_and_crc_shani_1, chash_compress_and_crc_shani_2,          \
+                         chash_compress_and_crc_shani_3},                                         \
     .chain = chash_chain_shani,                                                                   \
+    .chain_many = chash_chain_many_shani,                                                         \
+    .links = chash_links_shani,                                                                   \
     .crc32c = chash_crc32c_sse42,                                                                 \
     .crc32c_joined = chash_crc32c_joined_sse42,                                                   \
   }

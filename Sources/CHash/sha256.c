@@ -80,3 +80,12 @@ void chash_sha256_chain(const chash_sha256_state *prepared, const uint8_t previo
                         const uint8_t ordered[16], uint8_t digest[32]) {
   chash_current_engine()->chain(prepared, previous, ordered, digest);
 }
+
+void chash_sha256_chain_many(const void *prepared, size_t count, const uint8_t previous[32],
+                             uint64_t first, uint64_t time, uint8_t *chains) {
+  chash_current_engine()->chain_many(prepared, count, previous, first, time, chains);
+}
+
+void chash_sha256_links(const chash_link *links, size_t link_count, uint8_t *digests) {
+  chash_current_engine()->links(links, link_count, digests);
+}

@@ -79,6 +79,12 @@ void chash_compress_portable(chash_lane *lane, size_t block_count) {
   }
 }
 
+void chash_compress_and_crc_portable(chash_lane *lane, size_t block_count) {
+  const size_t whole = block_count < lane->left ? block_count : lane->left;
+  lane->crc = ~chash_crc32c(~lane->crc, lane->next, whole * BLOCK_BYTE_COUNT);
+  chash_compress_portable(lane, block_count);
+}
+
 void chash_chain_portable(const chash_sha256_state *prepared, const uint8_t previous[32],
                           const uint8_t ordered[16], uint8_t digest[32]) {
   uint8_t block[2 * BLOCK_BYTE_COUNT];
@@ -88,4 +94,29 @@ void chash_chain_portable(const chash_sha256_state *prepared, const uint8_t prev
   chash_pad(block, 48, BLOCK_BYTE_COUNT + 48);
   compress(&state, block);
   chash_store_digest(&state, digest);
+}
+
+static void hash_link(const uint8_t *prepared, const uint8_t *previous, const uint8_t *ordered,
+                      uint8_t *digest) {
+  chash_sha256_state state = chash_initial();
+  compress(&state, prepared);
+  chash_chain_portable(&state, previous, ordered, digest);
+}
+
+void chash_chain_many_portable(const uint8_t *prepared, size_t count, const uint8_t previous[32],
+                               uint64_t first, uint64_t time, uint8_t *chains) {
+  for (size_t index = 0; index < count; index++, prepared += BLOCK_BYTE_COUNT) {
+    uint8_t ordered[16];
+    chash_store_little_endian(ordered, first + index);
+    chash_store_little_endian(ordered + 8, time);
+    hash_link(prepared, previous, ordered, chains);
+    previous = chains;
+    chains += CHASH_SHA256_BYTE_COUNT;
+  }
+}
+
+void chash_links_portable(const chash_link *links, size_t link_count, uint8_t *digests) {
+  for (; link_count > 0; link_count--, links++, digests += CHASH_SHA256_BYTE_COUNT) {
+    hash_link(links->prepared, links->previous, links->ordered, digests);
+  }
 }

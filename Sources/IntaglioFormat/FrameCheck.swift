@@ -13,10 +13,10 @@ internal import CHash
   @inlinable package var end: Int { offset + outline.frameByteCount }
 }
 
-/// Checks of frames what their headers alone do not tell: checksums one by one, contents and chain values several at a
-/// time, in the processor's lanes.
+/// Checks of frames what their headers alone do not tell: contents with their checksums and chain values, several at a time,
+/// in the processor's lanes.
 ///
-/// Frames are taken in groups that stay in the nearest cache while they are read three times. Its memory is kept from
+/// Frames are taken in groups that stay in the nearest cache while they are read twice. Its memory is kept from
 /// call to call.
 @safe package struct FrameCheck: ~Copyable {
   /// What of a frame does not hold, in the order in which it is asked.
@@ -30,14 +30,14 @@ internal import CHash
   // Pointers into the bytes of one group, written before they are read.
   private let messages: UnsafeMutablePointer<UnsafeRawPointer?>
   private let byteCounts: UnsafeMutablePointer<Int>
-  private let owners: UnsafeMutablePointer<Int>
+  private let sums: UnsafeMutablePointer<chash_sum>
   private let links: UnsafeMutablePointer<chash_link>
   private let digests: UnsafeMutablePointer<UInt8>
 
   package init() {
     unsafe messages = .allocate(capacity: Self.groupCount)
     unsafe byteCounts = .allocate(capacity: Self.groupCount)
-    unsafe owners = .allocate(capacity: Self.groupCount)
+    unsafe sums = .allocate(capacity: Self.groupCount)
     unsafe links = .allocate(capacity: Self.groupCount)
     unsafe digests = .allocate(capacity: Self.groupCount * 32)
   }
@@ -45,7 +45,7 @@ internal import CHash
   deinit {
     unsafe messages.deallocate()
     unsafe byteCounts.deallocate()
-    unsafe owners.deallocate()
+    unsafe sums.deallocate()
     unsafe links.deallocate()
     unsafe digests.deallocate()
   }
@@ -84,32 +84,29 @@ internal import CHash
     in group: Range<Int>, of frames: [PlacedFrame], _ base: UnsafeRawPointer,
     _ bytes: RawSpan, _ previous: Digest, _ nonce: UInt64
   ) -> (index: Int, fault: Fault)? {
+    unsafe sumContents(of: group, in: frames, base)
     var end = group.upperBound
     var fault: Fault?
     var messageCount = 0
     for index in group {
       let (frame, offset) = (frames[index].outline, frames[index].offset)
-      if !frame.crcHolds(bytes, at: offset, nonce: nonce) {
+      var crc = PartialCRC.none
+      var contentHolds: Bool?
+      if case .raw = frame.encoding {
+        let sum = unsafe sums + messageCount
+        messageCount += 1
+        crc = unsafe PartialCRC(sum.pointee, of: frame.storedByteCount)
+        // The digest is what a sum begins with.
+        contentHolds = unsafe equal(sum, base + offset + 48)
+      }
+      guard frame.crcHolds(bytes, at: offset, nonce: nonce, continuing: crc) else {
         (end, fault) = (index, .checksum)
         break
       }
-      switch frame.encoding {
-      case .raw:
-        unsafe messages[messageCount] = base + offset + FrameHeader.byteCount
-        unsafe byteCounts[messageCount] = frame.storedByteCount
-        unsafe owners[messageCount] = index
-        messageCount += 1
-      case .lz4:
-        let expected = FrameHeader.contentDigest(storedIn: bytes, at: offset)
-        if frame.contentDigest(bytes, at: offset) != expected {
-          (end, fault) = (index, .content)
-        }
-      case .erased: break
+      guard contentHolds ?? frame.decodedContentHolds(bytes, at: offset) else {
+        (end, fault) = (index, .content)
+        break
       }
-      if fault != nil { break }
-    }
-    if let index = unsafe firstWrongContent(messageCount, of: frames, base) {
-      (end, fault) = (index, .content)
     }
     let checked = group.lowerBound..<end
     if let index = unsafe firstWrongLink(checked, of: frames, base, previous) {
@@ -118,16 +115,18 @@ internal import CHash
     return fault.map { (end, $0) }
   }
 
-  private func firstWrongContent(
-    _ messageCount: Int, of frames: [PlacedFrame], _ base: UnsafeRawPointer
-  ) -> Int? {
-    unsafe chash_sha256_many(messages, byteCounts, messageCount, digests)
-    for message in 0..<messageCount {
-      let owner = unsafe owners[message]
-      let expected = unsafe base + frames[owner].offset + 48
-      if unsafe !equal(digests + message * 32, expected) { return owner }
+  /// Sums up the contents that are stored as they are.
+  private func sumContents(
+    of group: Range<Int>, in frames: [PlacedFrame], _ base: UnsafeRawPointer
+  ) {
+    var messageCount = 0
+    for index in group {
+      guard case .raw = frames[index].outline.encoding else { continue }
+      unsafe messages[messageCount] = base + frames[index].offset + FrameHeader.byteCount
+      unsafe byteCounts[messageCount] = frames[index].outline.storedByteCount
+      messageCount += 1
     }
-    return nil
+    unsafe chash_sum_many(messages, byteCounts, messageCount, sums)
   }
 
   private func firstWrongLink(
@@ -150,8 +149,7 @@ internal import CHash
     return nil
   }
 
-  private func equal(_ computed: UnsafePointer<UInt8>, _ stored: UnsafeRawPointer) -> Bool {
-    let computed = unsafe UnsafeRawPointer(computed)
+  private func equal(_ computed: UnsafeRawPointer, _ stored: UnsafeRawPointer) -> Bool {
     var difference: UInt64 = 0
     for offset in stride(from: 0, to: 32, by: 8) {
       unsafe difference |=

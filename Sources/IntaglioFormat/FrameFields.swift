@@ -12,6 +12,13 @@ enum FrameFields {
     unsafe frame.storeBytes(of: word.littleEndian, as: UInt64.self)
   }
 
+  /// The CRC of the first stored bytes, which hashing the content gave if it is stored as it is.
+  static func crc(_ sum: chash_sum, ofStoredIn frame: UnsafeRawPointer) -> PartialCRC {
+    let lengths = unsafe UInt64(littleEndian: frame.load(as: UInt64.self))
+    let isRaw = UInt8(truncatingIfNeeded: lengths >> 32) == FrameEncoding.raw.rawValue
+    return isRaw ? PartialCRC(sum, of: Int(UInt32(truncatingIfNeeded: lengths))) : .none
+  }
+
   static func storeContext(_ context: UInt64, in block: UnsafeMutableRawPointer) {
     unsafe block.storeBytes(of: context, as: UInt64.self)
   }
@@ -49,18 +56,17 @@ enum FrameFields {
 
   /// Stores `unsynced` and, last of all, the CRC, which covers the stored bytes and the bytes 0 to 11.
   ///
-  /// - Parameter paddedByteCount: the stored bytes with their padding.
+  /// - Parameters:
+  ///   - paddedByteCount: the stored bytes with their padding.
+  ///   - crc: of the first of the stored bytes, where it is known.
   static func seal(
-    _ frame: UnsafeMutableRawPointer, paddedByteCount: Int, unsynced: UInt32, nonce: UInt64
+    _ frame: UnsafeMutableRawPointer, paddedByteCount: Int, continuing crc: PartialCRC,
+    unsynced: UInt32, nonce: UInt64
   ) {
     unsafe frame.storeBytes(of: unsynced.littleEndian, toByteOffset: 8, as: UInt32.self)
-    var crc = unsafe chash_crc32c(0, frame + FrameHeader.byteCount, paddedByteCount)
-    // Bytes 0 to 11 and the nonce are 20 bytes of three words.
-    let end: InlineArray<3, UInt64> = [
-      unsafe frame.load(as: UInt64.self),
-      (UInt64(unsynced) | nonce << 32).littleEndian, (nonce >> 32).littleEndian,
-    ]
-    crc = unsafe withUnsafeBytes(of: end) { unsafe chash_crc32c(crc, $0.baseAddress, 20) }
+    let rest = unsafe frame + FrameHeader.byteCount + crc.byteCount
+    let crc = unsafe chash_crc32c_joined(
+      crc.value, rest, paddedByteCount - crc.byteCount, frame, 12, nonce)
     unsafe frame.storeBytes(of: crc.littleEndian, toByteOffset: 12, as: UInt32.self)
   }
 }

@@ -68,9 +68,25 @@ internal import CHash
       == bytes.integer(at: offset + 12)
   }
 
+  /// As `crcHolds(_:at:nonce:)`, where the CRC of the first stored bytes is known.
+  func crcHolds(_ bytes: RawSpan, at offset: Int, nonce: UInt64, continuing crc: PartialCRC) -> Bool {
+    Self.computedCRC(
+      bytes, at: offset, storedByteCount: storedByteCount, nonce: nonce, continuing: crc)
+      == bytes.integer(at: offset + 12)
+  }
+
   /// The CRC that the frame at `offset` of `bytes` has to have; nil if its padding is not zero.
   @usableFromInline package static func computedCRC(
     _ bytes: RawSpan, at offset: Int, storedByteCount: Int, nonce: UInt64
+  ) -> UInt32? {
+    computedCRC(
+      bytes, at: offset, storedByteCount: storedByteCount, nonce: nonce, continuing: .none)
+  }
+
+  /// As `computedCRC(_:at:storedByteCount:nonce:)`, where the CRC of the first stored bytes is known.
+  static func computedCRC(
+    _ bytes: RawSpan, at offset: Int, storedByteCount: Int, nonce: UInt64,
+    continuing crc: PartialCRC
   ) -> UInt32? {
     let padded = rounded(storedByteCount, upTo: FrameHeader.alignment)
     let frame = bytes.extracting(offset..<offset + FrameHeader.byteCount + padded)
@@ -80,8 +96,9 @@ internal import CHash
     }
     return unsafe frame.withUnsafeBytes { frame in
       let start = frame.baseAddress!
+      let rest = unsafe start + FrameHeader.byteCount + crc.byteCount
       return unsafe chash_crc32c_joined(
-        start + FrameHeader.byteCount, frame.count - FrameHeader.byteCount, start, 12, nonce)
+        crc.value, rest, padded - crc.byteCount, start, 12, nonce)
     }
   }
 
@@ -94,6 +111,13 @@ internal import CHash
       return LZ4.decompress(stored, byteCount: contentByteCount).map { SHA256.hash($0) }
     case .erased: return nil
     }
+  }
+
+  /// Whether the content of the frame at `offset` of `bytes`, decoded, has the digest that the frame names; true of what is
+  /// erased.
+  func decodedContentHolds(_ bytes: RawSpan, at offset: Int) -> Bool {
+    isErased
+      || contentDigest(bytes, at: offset) == FrameHeader.contentDigest(storedIn: bytes, at: offset)
   }
 
   /// Where the stored bytes of a frame at `offset` lie.

@@ -46,8 +46,50 @@ package enum SHA256 {
     return digests
   }
 
+  /// The digest of `bytes`, and the CRC of as many of them as are whole blocks, which costs nothing beside it.
+  package static func sum(_ bytes: RawSpan) -> (digest: Digest, crc: PartialCRC) {
+    unsafe bytes.withUnsafeBytes { buffer in
+      var (message, byteCount) = (buffer.baseAddress, buffer.count)
+      var sum = chash_sum()
+      unsafe chash_sum_many(&message, &byteCount, 1, &sum)
+      return (sum.content, PartialCRC(sum, of: byteCount))
+    }
+  }
+
   /// What computes the hashes, as text for reports: "sha-ni x3, sse4.2" or "portable".
   package static var implementation: String { unsafe String(cString: chash_description()) }
+}
+
+extension chash_sum {
+  /// The digest.
+  var content: Digest { unsafe withUnsafeBytes(of: digest) { unsafe Digest($0.bytes) } }
+
+  init(_ digest: Digest) {
+    self.init()
+    unsafe withUnsafeMutableBytes(of: &self.digest) { bytes in
+      unsafe bytes.baseAddress!.storeBytes(of: digest.words, as: InlineArray<4, UInt64>.self)
+    }
+  }
+}
+
+/// The CRC-32C of the first bytes of something: of its whole blocks of SHA-256, beside which it was computed, or of none.
+package struct PartialCRC: Sendable {
+  let value: UInt32
+  /// Of how many bytes.
+  let byteCount: Int
+
+  package static let none = PartialCRC(value: 0, byteCount: 0)
+
+  private init(value: UInt32, byteCount: Int) {
+    self.value = value
+    self.byteCount = byteCount
+  }
+
+  /// What `sum` has of a message of `byteCount` bytes.
+  init(_ sum: chash_sum, of byteCount: Int) {
+    let blockByteCount = Int(CHASH_SHA256_BLOCK_BYTE_COUNT)
+    self.init(value: sum.crc, byteCount: byteCount / blockByteCount * blockByteCount)
+  }
 }
 
 /// CRC-32C (Castagnoli, RFC 3720 appendix B.4), fed piece by piece.

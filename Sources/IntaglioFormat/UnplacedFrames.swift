@@ -6,14 +6,14 @@ internal import CHash
 /// Invariants:
 /// - `offsets` are those of the frames in `bytes`, which lie there without gaps; every length is within the limits.
 /// - Still zero are the bytes 8 to 23 of a frame (`unsynced`, CRC, context) and 48 to 127 (digest, sequence, time, chain).
-/// - `digests` has that of a content once it is known; `messages` are the contents that are stored as they are, hashed
-///   while more are added and by `finishHashing`.
+/// - `sums` has that of a content once it is known; `messages` are the contents that are stored as they are, hashed while
+///   more are added and by `finishedSums`.
 package struct UnplacedFrames: Sendable {
   package private(set) var bytes: [UInt8] = []
   private(set) var offsets: [Int] = []
-  private var digests: [Digest] = []
+  private var sums: [chash_sum] = []
   private var messages: [chash_message] = []
-  private var queue = chash_sha256_queue()
+  private var queue = chash_queue()
 
   package init() {}
 
@@ -35,8 +35,8 @@ package struct UnplacedFrames: Sendable {
     messages.append(
       chash_message(
         offset: bytes.count + FrameHeader.byteCount, byte_count: contentByteCount,
-        digest_index: offsets.count))
-    digests.append(.zero)
+        sum_index: offsets.count))
+    sums.append(chash_sum())
     offsets.append(bytes.count)
     appendHeader(
       stream: stream, kind: kind, flags: salt == nil ? [] : .salted,
@@ -52,18 +52,16 @@ package struct UnplacedFrames: Sendable {
   /// looked at it for long, and copying it first would be waiting.
   private mutating func hashAhead(of payload: RawSpan) {
     unsafe payload.withUnsafeBytes { unsafe chash_prefetch($0.baseAddress, $0.count) }
-    unsafe chash_sha256_queue_advance(
-      &queue, bytes, messages, messages.count, &digests,
+    unsafe chash_queue_advance(
+      &queue, bytes, messages, messages.count, &sums,
       payload.byteCount / Int(CHASH_SHA256_BLOCK_BYTE_COUNT) + 1)
   }
 
-  /// Writes the digests of all contents to `output`, which has 32 bytes for each frame.
-  func finishHashing(into output: UnsafeMutableRawPointer) {
-    unsafe digests.withUnsafeBytes {
-      unsafe output.copyMemory(from: $0.baseAddress!, byteCount: $0.count)
-    }
-    var queue = queue
-    unsafe chash_sha256_queue_finish(&queue, bytes, messages, messages.count, output)
+  /// Of each frame the digest of its content, and the CRC of the whole blocks of one that is stored as it is.
+  func finishedSums() -> [chash_sum] {
+    var (queue, sums) = (queue, sums)
+    unsafe chash_queue_finish(&queue, bytes, messages, messages.count, &sums)
+    return sums
   }
 
   /// Stores the last record as an LZ4 block if that saves at least an eighth.
@@ -77,7 +75,7 @@ package struct UnplacedFrames: Sendable {
     else { return }
     // It was not begun: that is for the next `append`.
     messages.removeLast()
-    digests[digests.count - 1] = digest
+    sums[sums.count - 1] = chash_sum(digest)
     bytes.removeLast(bytes.count - start)
     bytes.append(contentsOf: block)
     pad(block.count)
@@ -97,7 +95,7 @@ package struct UnplacedFrames: Sendable {
   package mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)
     offsets.removeAll(keepingCapacity: true)
-    digests.removeAll(keepingCapacity: true)
+    sums.removeAll(keepingCapacity: true)
     messages.removeAll(keepingCapacity: true)
     queue.started = 0
     queue.active = 0

@@ -186,28 +186,53 @@ extension CHashTests {
     }
 
     @Test(
-      "First blocks of many messages give the states that they give alone",
-      arguments: Implementation.allCases)
-    func firstBlocks(implementation: Implementation) {
+      "A chain of many links is that of its links one by one", arguments: Implementation.allCases)
+    func chainOfMany(implementation: Implementation) {
       var random = SeededGenerator.announced()
       implementation.use {
-        for count in 0...20 {
-          let message = RandomBytes.message(count: 64 * max(count, 1), using: &random)
-          var states = [chash_sha256_state](repeating: .init(), count: count + 1)
-          chash_sha256_first_blocks(message.baseAddress!, count, &states)
+        for count in 0...40 {
+          let prepared = RandomBytes.message(count: 64 * count, using: &random)
+          let start = RandomBytes.message(count: 32, using: &random)
+          // Numbers that count beyond a word's half.
+          let first = UInt64(UInt32.max) - UInt64.random(in: 0...40, using: &random)
+          let time = UInt64.random(in: 0...UInt64.max, using: &random)
+          var chains = [UInt8](repeating: 0xAA, count: count * 32 + 32)
+          chash_sha256_chain_many(
+            prepared.baseAddress, count, start.bindMemory(to: UInt8.self).baseAddress, first, time,
+            &chains)
+          var previous = Array(start)
           for index in 0..<count {
-            var alone = chash_sha256_initial()
-            chash_sha256_blocks(&alone, message.baseAddress! + 64 * index, 1)
-            let (first, second) = (
-              digest { chash_sha256_bytes(&alone, $0) },
-              digest {
-                chash_sha256_bytes(&states[index], $0)
-              }
-            )
-            #expect(first == second, "\(index) of \(count)")
+            var message = prepared[64 * index..<64 * index + 64] + previous
+            for word in [first + UInt64(index), time] {
+              withUnsafeBytes(of: word.littleEndian) { message += $0 }
+            }
+            previous = Array(SHA256.hash(data: message))
+            #expect(Array(chains[32 * index..<32 * index + 32]) == previous, "\(index) of \(count)")
           }
-          let untouched = withUnsafeBytes(of: states[count]) { $0.allSatisfy { $0 == 0 } }
-          #expect(untouched)
+          #expect(chains.suffix(32).allSatisfy { $0 == 0xAA })
+        }
+      }
+    }
+
+    @Test(
+      "Sums of many messages have the digests and checksums that they have alone",
+      arguments: Implementation.allCases)
+    func sums(implementation: Implementation) {
+      var random = SeededGenerator.announced()
+      implementation.use {
+        for round in 0..<200 {
+          let contents = (0..<round % 20).map { _ in
+            RandomBytes.message(
+              count: Bool.random(using: &random)
+                ? [0, 1, 55, 56, 63, 64, 65, 127, 128, 4096].randomElement(using: &random)!
+                : Int.random(in: 0...700, using: &random), using: &random)
+          }
+          var sums = [chash_sum](repeating: .init(), count: contents.count + 1)
+          chash_sum_many(
+            contents.map { UnsafeRawPointer($0.baseAddress) }, contents.map(\.count),
+            contents.count, &sums)
+          for (content, sum) in zip(contents, sums) { #expect(sum.holds(for: content)) }
+          #expect(sums[contents.count].crc == 0)
         }
       }
     }

@@ -43,6 +43,8 @@ struct CHashTests {
         var digests = [UInt8](repeating: 0, count: 4 * 32)
         let messages: [UnsafeRawPointer?] = starts + starts
         chash_sha256_many(messages, [count, count, count, count], 4, &digests)
+        var sums = [chash_sum](repeating: .init(), count: 4)
+        chash_sum_many(messages, [count, count, count, count], 4, &sums)
       }
       for count in 301...page {
         _ = chash_crc32c(0, middle + page - count, count)

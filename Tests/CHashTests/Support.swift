@@ -157,3 +157,12 @@ func sha256(_ message: [UInt8]) -> [UInt8] {
 func hexadecimal(_ bytes: [UInt8]) -> String {
   bytes.map { String(UInt32($0) + 0x100, radix: 16).dropFirst() }.joined()
 }
+
+extension chash_sum {
+  /// Whether this is the sum of `message`, as swift-crypto and the CRC alone have it.
+  func holds(for message: some Collection<UInt8>) -> Bool {
+    let whole = Array(message.prefix(message.count / 64 * 64))
+    return withUnsafeBytes(of: digest) { Array($0) } == Array(SHA256.hash(data: Array(message)))
+      && crc == chash_crc32c(0, whole, whole.count)
+  }
+}

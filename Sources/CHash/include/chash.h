@@ -33,16 +33,29 @@ void chash_sha256_pair(const void *first, size_t first_count, const void *second
 void chash_sha256_many(const void *const *messages, const size_t *counts, size_t message_count,
                        uint8_t *digests);
 
-/// A message that waits in a queue: where it lies behind the queue's base, and which of the digests
-/// is its.
+/// The SHA-256 of a message, and the CRC-32C of its whole blocks of 64 bytes: whoever wants that of
+/// the whole message continues it over the rest.
+typedef struct chash_sum {
+  uint8_t digest[CHASH_SHA256_BYTE_COUNT];
+  uint32_t crc;
+} chash_sum;
+
+/// As `chash_sha256_many`, with CRCs, which cost nearly nothing beside the hash. `sums` has one for
+/// each message, in their order.
+void chash_sum_many(const void *const *messages, const size_t *counts, size_t message_count,
+                    chash_sum *sums);
+
+/// A message that waits in a queue: where it lies behind the queue's base, and which of the sums is
+/// its.
 typedef struct chash_message {
-  size_t offset, byte_count, digest_index;
+  size_t offset, byte_count, sum_index;
 } chash_message;
 
 /// A message of a queue on its way through the compression function.
 typedef struct chash_queue_lane {
   chash_sha256_state state;
-  size_t digest_index;
+  uint32_t crc;
+  size_t sum_index;
   size_t offset;            ///< of the next whole block, behind the base
   size_t block_count;       ///< whole blocks from there on
   size_t tail_offset;       ///< of the next block in `tail`
@@ -52,24 +65,20 @@ typedef struct chash_queue_lane {
 
 /// Messages that come one after the other and are hashed meanwhile. All zeros is an empty queue. It
 /// holds no addresses: messages may be moved, and the queue be copied, between calls.
-typedef struct chash_sha256_queue {
+typedef struct chash_queue {
   size_t started;  ///< messages that have or had a lane
   size_t active;   ///< lanes that have a message
-  size_t owed;     ///< blocks that were asked for and are not compressed yet
   chash_queue_lane lanes[3];
-} chash_sha256_queue;
+} chash_queue;
 
-/// Compresses about `block_count` blocks of the messages, a few of them later together with the next
-/// ones, and fewer when not all lanes would be busy. `messages` are the same as in the calls before,
-/// or more; `digests` has 32 bytes for each.
-void chash_sha256_queue_advance(chash_sha256_queue *queue, const void *base,
-                                const chash_message *messages, size_t message_count,
-                                void *digests, size_t block_count);
+/// Compresses about `block_count` blocks of the messages, fewer when not all lanes would be busy.
+/// `messages` are the same as in the calls before, or more; `sums` has one for each.
+void chash_queue_advance(chash_queue *queue, const void *base, const chash_message *messages,
+                         size_t message_count, chash_sum *sums, size_t block_count);
 
 /// Compresses all that remains.
-void chash_sha256_queue_finish(chash_sha256_queue *queue, const void *base,
-                               const chash_message *messages, size_t message_count,
-                               void *digests);
+void chash_queue_finish(chash_queue *queue, const void *base, const chash_message *messages,
+                        size_t message_count, chash_sum *sums);
 
 /// Asks the caches for the beginning of `bytes`, and does not wait for it.
 void chash_prefetch(const void *bytes, size_t count);
@@ -89,10 +98,6 @@ chash_sha256_state chash_sha256_initial(void);
 /// Continues `state` over `block_count` whole blocks of 64 bytes.
 void chash_sha256_blocks(chash_sha256_state *state, const void *blocks, size_t block_count);
 
-/// The states after the first block of `count` messages, several at a time in interleaved lanes:
-/// `blocks` has those blocks, of 64 bytes each, one after the other.
-void chash_sha256_first_blocks(const void *blocks, size_t count, chash_sha256_state *states);
-
 /// The state as 32 bytes, big-endian, as a digest is written.
 void chash_sha256_bytes(const chash_sha256_state *state, uint8_t digest[32]);
 
@@ -102,13 +107,21 @@ void chash_sha256_bytes(const chash_sha256_state *state, uint8_t digest[32]);
 void chash_sha256_chain(const chash_sha256_state *prepared, const uint8_t previous[32],
                         const uint8_t ordered[16], uint8_t digest[32]);
 
+/// The same for `count` consecutive records, each of which has the value of the one before as its
+/// `previous`. `prepared` has the first 64 bytes of each message, one after the other; the last 16
+/// are a number that counts up from `first`, and `time`, both little-endian. `chains` gets 32 bytes
+/// for each. It takes the time of the second blocks alone: the first ones are compressed beside
+/// them.
+void chash_sha256_chain_many(const void *prepared, size_t count, const uint8_t previous[32],
+                             uint64_t first, uint64_t time, uint8_t *chains);
+
 /// The CRC-32C of `count` bytes, continuing `crc` (0 for a first range): feeding a message in
 /// pieces gives the same value as feeding it whole.
 uint32_t chash_crc32c(uint32_t crc, const void *bytes, size_t count);
 
-/// The CRC-32C of two ranges and the eight bytes of `last`, little-endian, one after the other.
-uint32_t chash_crc32c_joined(const void *first, size_t first_count, const void *second,
-                             size_t second_count, uint64_t last);
+/// The same for two ranges and the eight bytes of `last`, little-endian, one after the other.
+uint32_t chash_crc32c_joined(uint32_t crc, const void *first, size_t first_count,
+                             const void *second, size_t second_count, uint64_t last);
 
 /// Implementations, for tests, benchmarks and reports.
 typedef enum chash_implementation {

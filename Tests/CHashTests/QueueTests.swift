@@ -4,37 +4,37 @@ import Foundation
 import Testing
 
 extension CHashTests {
-  @Suite("SHA-256 of a queue")
-  struct SHA256QueueTests {
+  @Suite("Sums of a queue")
+  struct QueueTests {
     /// Messages that lie one after the other in memory that grows, and may move, as they come.
     private struct Growing {
       var bytes: [UInt8] = []
       var messages: [chash_message] = []
-      var digests: [UInt8] = []
-      var queue = chash_sha256_queue()
+      var sums: [chash_sum] = []
+      var queue = chash_queue()
 
       mutating func add(_ message: UnsafeRawBufferPointer) {
         messages.append(
           chash_message(
-            offset: bytes.count, byte_count: message.count, digest_index: messages.count))
+            offset: bytes.count, byte_count: message.count, sum_index: messages.count))
         bytes += message
-        digests += [UInt8](repeating: 0, count: 32)
+        sums.append(chash_sum())
       }
 
       mutating func advance(_ blockCount: Int) {
-        chash_sha256_queue_advance(&queue, bytes, messages, messages.count, &digests, blockCount)
+        chash_queue_advance(&queue, bytes, messages, messages.count, &sums, blockCount)
       }
 
       mutating func finish() {
-        chash_sha256_queue_finish(&queue, bytes, messages, messages.count, &digests)
+        chash_queue_finish(&queue, bytes, messages, messages.count, &sums)
       }
 
-      /// The first message that has another digest than swift-crypto gives it.
+      /// The first message that has another sum than it has by itself.
       var firstDifference: Int? {
         messages.indices.first { index in
           let message = messages[index]
-          let content = bytes[message.offset..<message.offset + message.byte_count]
-          return Array(SHA256.hash(data: content)) != Array(digests[32 * index..<32 * index + 32])
+          return !sums[index].holds(
+            for: bytes[message.offset..<message.offset + message.byte_count])
         }
       }
     }
@@ -104,9 +104,9 @@ extension CHashTests {
 
     @Test("An empty queue has nothing to finish, and no address is needed")
     func empty() {
-      var queue = chash_sha256_queue()
-      chash_sha256_queue_advance(&queue, nil, nil, 0, nil, 100)
-      chash_sha256_queue_finish(&queue, nil, nil, 0, nil)
+      var queue = chash_queue()
+      chash_queue_advance(&queue, nil, nil, 0, nil, 100)
+      chash_queue_finish(&queue, nil, nil, 0, nil)
       chash_prefetch(nil, 0)
       #expect(queue.started == 0 && queue.active == 0)
     }
