@@ -51,15 +51,9 @@ SSE42_INLINE uint64_t three_lanes(uint64_t crc, const uint8_t *next, const strid
   return _mm_crc32_u64(0, (uint64_t)_mm_cvtsi128_si64(moved)) ^ third;
 }
 
-/// Continues the register, which is the complement of the CRC so far.
-SSE42_INLINE uint64_t feed(uint64_t value, const void *bytes, size_t count) {
-  const uint8_t *next = bytes;
-  for (size_t index = 0; index < sizeof strides / sizeof strides[0]; index++) {
-    const size_t step = 3 * strides[index].byte_count;
-    for (; count >= step; count -= step, next += step) {
-      value = three_lanes(value, next, &strides[index]);
-    }
-  }
+/// Continues the register, which is the complement of the CRC so far, over fewer bytes than the
+/// shortest stride takes.
+SSE42_INLINE uint64_t feed_few(uint64_t value, const uint8_t *next, size_t count) {
   for (; count >= 8; count -= 8, next += 8) value = _mm_crc32_u64(value, load(next));
   if (count >= 4) {
     uint32_t word;
@@ -69,6 +63,20 @@ SSE42_INLINE uint64_t feed(uint64_t value, const void *bytes, size_t count) {
   }
   for (; count > 0; count--, next++) value = _mm_crc32_u8((uint32_t)value, *next);
   return value;
+}
+
+SSE42 static uint64_t feed_many(uint64_t value, const uint8_t *next, size_t count) {
+  for (size_t index = 0; index < sizeof strides / sizeof strides[0]; index++) {
+    const size_t step = 3 * strides[index].byte_count;
+    for (; count >= step; count -= step, next += step) {
+      value = three_lanes(value, next, &strides[index]);
+    }
+  }
+  return feed_few(value, next, count);
+}
+
+SSE42_INLINE uint64_t feed(uint64_t value, const void *bytes, size_t count) {
+  return count < 3 * 64 ? feed_few(value, bytes, count) : feed_many(value, bytes, count);
 }
 
 SSE42 uint32_t chash_crc32c_sse42(uint32_t crc, const void *bytes, size_t count) {
