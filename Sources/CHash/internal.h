@@ -1,4 +1,4 @@
-// What the files of CHash share: an engine is one way to do the work, a lane is one message in it.
+// What the files of CHash share: an engine is one way to do the work.
 
 #ifndef CHASH_INTERNAL_H
 #define CHASH_INTERNAL_H
@@ -12,16 +12,6 @@
 
 #define BLOCK_BYTE_COUNT CHASH_SHA256_BLOCK_BYTE_COUNT
 #define MOST_LANES 3
-
-/// A message on its way through the compression function, in one piece or in two: whole blocks
-/// where they lie, then the padded rest from elsewhere. Compressing moves it on.
-typedef struct chash_lane {
-  chash_sha256_state state;
-  const uint8_t *next;  ///< the next block
-  size_t left;          ///< blocks at `next` after which it goes on at `then`, or 0: it stays there
-  const uint8_t *then;
-  uint32_t crc;  ///< where CRCs are asked for: that of the whole blocks so far, uncomplemented
-} chash_lane;
 
 /// A message of which all blocks lie at `blocks`.
 static inline chash_lane chash_lane_over(chash_sha256_state state, const void *blocks) {

@@ -69,7 +69,9 @@ internal import CHash
   }
 
   /// As `crcHolds(_:at:nonce:)`, where the CRC of the first stored bytes is known.
-  func crcHolds(_ bytes: RawSpan, at offset: Int, nonce: UInt64, continuing crc: PartialCRC) -> Bool {
+  func crcHolds(
+    _ bytes: RawSpan, at offset: Int, nonce: UInt64, continuing crc: PartialCRC
+  ) -> Bool {
     Self.computedCRC(
       bytes, at: offset, storedByteCount: storedByteCount, nonce: nonce, continuing: crc)
       == bytes.integer(at: offset + 12)

@@ -51,24 +51,32 @@ typedef struct chash_message {
   size_t offset, byte_count, sum_index;
 } chash_message;
 
-/// A message of a queue on its way through the compression function.
-typedef struct chash_queue_lane {
+/// A message on its way through the compression function, in one piece or in two: whole blocks
+/// where they lie, then the padded rest from elsewhere. Compressing moves it on.
+typedef struct chash_lane {
   chash_sha256_state state;
-  uint32_t crc;
-  size_t sum_index;
-  size_t offset;            ///< of the next whole block, behind the base
-  size_t block_count;       ///< whole blocks from there on
-  size_t tail_offset;       ///< of the next block in `tail`
-  size_t tail_block_count;  ///< blocks from there on, which come after the whole ones
-  uint8_t tail[2 * CHASH_SHA256_BLOCK_BYTE_COUNT];
-} chash_queue_lane;
+  const uint8_t *next;  ///< the next block
+  size_t left;          ///< blocks at `next` after which it goes on at `then`, or 0: it stays there
+  const uint8_t *then;
+  uint32_t crc;  ///< where CRCs are asked for: that of the whole blocks so far, uncomplemented
+} chash_lane;
 
-/// Messages that come one after the other and are hashed meanwhile. All zeros is an empty queue. It
-/// holds no addresses: messages may be moved, and the queue be copied, between calls.
-typedef struct chash_queue {
-  size_t started;  ///< messages that have or had a lane
-  size_t active;   ///< lanes that have a message
-  chash_queue_lane lanes[3];
+/// What a queue knows of the message in a lane.
+typedef struct chash_job {
+  size_t block_count;  ///< blocks to compress, those of the padded rest among them
+  size_t sum_index;
+} chash_job;
+
+/// Messages that come one after the other and are hashed meanwhile. All zeros is an empty queue.
+/// Messages may be moved, and the queue be copied, between calls: the addresses that it holds are
+/// put right at the next one.
+typedef struct __attribute__((swift_attr("@Sendable"))) chash_queue {
+  size_t started;         ///< messages that have or had a lane
+  size_t active;          ///< lanes that have a message
+  uintptr_t base, place;  ///< where messages and the queue itself were in the call before
+  chash_lane lanes[3];
+  chash_job jobs[3];
+  uint8_t tails[3][2 * CHASH_SHA256_BLOCK_BYTE_COUNT];
 } chash_queue;
 
 /// Compresses about `block_count` blocks of the messages, fewer when not all lanes would be busy.

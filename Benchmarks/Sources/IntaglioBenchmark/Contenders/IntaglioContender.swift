@@ -46,9 +46,13 @@ final class IntaglioStore: Store, @unchecked Sendable {  // One thread appends b
   func append(
     batchOf count: Int, _ payload: (Int) -> UnsafeRawBufferPointer, stream: (Int) -> Int
   ) throws {
-    batch.removeAll()
-    for index in 0..<count { try batch.append(payload(index).bytes, to: streams[stream(index)]) }
-    let receipt = try log.append(batch)
+    // A variable, as programs have it: each access of a class's property is checked while the program runs.
+    var filling = Batch()
+    swap(&filling, &batch)
+    defer { swap(&filling, &batch) }
+    filling.removeAll()
+    for index in 0..<count { try filling.append(payload(index).bytes, to: streams[stream(index)]) }
+    let receipt = try log.append(filling)
     if options.mode == .syncedPipelined { last = receipt } else { try receipt.wait() }
   }
 
