@@ -194,13 +194,3 @@ void chash_queue_finish(chash_queue *queue, const void *base, const chash_messag
   work_on(queue, chash_current_engine(), base, messages, message_count, sums, TO_THE_END);
 }
 
-void chash_prefetch(const void *bytes, size_t count) {
-  enum { LINE_BYTE_COUNT = 64, MOST_BYTES = 2048 };
-  const size_t in_line = (uintptr_t)bytes % LINE_BYTE_COUNT;
-  const size_t end = in_line + (count < MOST_BYTES ? count : MOST_BYTES);
-  if (count == 0) return;
-  const uint8_t *line = (const uint8_t *)bytes - in_line;
-  for (size_t offset = 0; offset < end; offset += LINE_BYTE_COUNT) {
-    __builtin_prefetch(line + offset);
-  }
-}

@@ -13,6 +13,9 @@ package struct PreparedFrames: Sendable {
   private var first = SequenceNumber.zero
   private var time = Timestamp(nanoseconds: 0)
 
+  /// How far ahead memory is asked for while frames are written.
+  private static let writeAhead = 1536
+
   package var count: Int { frames.count }
   package var byteCount: Int { frames.bytes.count }
 
@@ -88,6 +91,8 @@ package struct PreparedFrames: Sendable {
       let end = index == count - 1 ? byteCount : frames.offsets[index + 1]
       let frame = unsafe output + offset
       let sequence = first.advanced(by: UInt64(index))
+      // Another core has read there last; it takes some frames' time to get the lines back.
+      unsafe chash_prefetch_for_writing(frame + Self.writeAhead, end - offset)
       unsafe frame.copyMemory(from: bytes + offset, byteCount: end - offset)
       unsafe (frame + 16).copyMemory(from: values + index * 64, byteCount: 64)
       unsafe FrameFields.storePlace(

@@ -88,8 +88,11 @@ void chash_queue_advance(chash_queue *queue, const void *base, const chash_messa
 void chash_queue_finish(chash_queue *queue, const void *base, const chash_message *messages,
                         size_t message_count, chash_sum *sums);
 
-/// Asks the caches for the beginning of `bytes`, and does not wait for it.
+/// Asks the caches for the beginning of `bytes`, and does not wait for it. Any address is allowed.
 void chash_prefetch(const void *bytes, size_t count);
+
+/// The same where the bytes will be written and not read.
+void chash_prefetch_for_writing(const void *bytes, size_t count);
 
 /// The three places in which a message of a chain lies: 64 bytes, 32 bytes, 16 bytes.
 typedef struct chash_link {
