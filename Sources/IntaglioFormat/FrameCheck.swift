@@ -64,12 +64,6 @@ internal import CHash
     var start = range.lowerBound
     while start < range.upperBound {
       let group = start..<min(start + Self.groupCount, range.upperBound)
-      for index in group {
-        // Whatever the caller says, nothing outside of the bytes is read.
-        precondition(
-          frames[index].offset >= 0 && frames[index].end <= bytes.byteCount,
-          "a frame lies outside the bytes")
-      }
       let found = unsafe bytes.withUnsafeBytes { buffer in
         unsafe firstFault(in: group, of: frames, buffer.baseAddress!, bytes, previous, nonce)
       }
@@ -84,7 +78,7 @@ internal import CHash
     in group: Range<Int>, of frames: [PlacedFrame], _ base: UnsafeRawPointer,
     _ bytes: RawSpan, _ previous: Digest, _ nonce: UInt64
   ) -> (index: Int, fault: Fault)? {
-    unsafe sumContents(of: group, in: frames, base)
+    unsafe sumContents(of: group, in: frames, base, byteCount: bytes.byteCount)
     var end = group.upperBound
     var fault: Fault?
     var messageCount = 0
@@ -95,11 +89,11 @@ internal import CHash
       if case .raw = frame.encoding {
         let sum = unsafe sums + messageCount
         messageCount += 1
-        crc = unsafe PartialCRC(sum.pointee, of: frame.storedByteCount)
+        crc = unsafe PartialCRC(sum.pointee.crc, ofBlocksIn: frame.storedByteCount)
         // The digest is what a sum begins with.
         contentHolds = unsafe equal(sum, base + offset + 48)
       }
-      guard frame.crcHolds(bytes, at: offset, nonce: nonce, continuing: crc) else {
+      guard unsafe frame.crcHolds(base + offset, nonce: nonce, continuing: crc) else {
         (end, fault) = (index, .checksum)
         break
       }
@@ -115,12 +109,16 @@ internal import CHash
     return fault.map { (end, $0) }
   }
 
-  /// Sums up the contents that are stored as they are.
+  /// Makes sure that the frames lie within the `byteCount` bytes at `base`, whatever the caller says, and sums up the contents
+  /// that are stored as they are.
   private func sumContents(
-    of group: Range<Int>, in frames: [PlacedFrame], _ base: UnsafeRawPointer
+    of group: Range<Int>, in frames: [PlacedFrame], _ base: UnsafeRawPointer, byteCount: Int
   ) {
     var messageCount = 0
     for index in group {
+      precondition(
+        frames[index].offset >= 0 && frames[index].end <= byteCount,
+        "a frame lies outside the bytes")
       guard case .raw = frames[index].outline.encoding else { continue }
       unsafe messages[messageCount] = base + frames[index].offset + FrameHeader.byteCount
       unsafe byteCounts[messageCount] = frames[index].outline.storedByteCount

@@ -12,11 +12,12 @@ enum FrameFields {
     unsafe frame.storeBytes(of: word.littleEndian, as: UInt64.self)
   }
 
-  /// The CRC of the first stored bytes, which hashing the content gave if it is stored as it is.
-  static func crc(_ sum: chash_sum, ofStoredIn frame: UnsafeRawPointer) -> PartialCRC {
+  /// The CRC of the first stored bytes, if they are the content, of whose sum `crc` is.
+  static func storedCRC(_ crc: UInt32, in frame: UnsafeRawPointer) -> PartialCRC {
     let lengths = unsafe UInt64(littleEndian: frame.load(as: UInt64.self))
     let isRaw = UInt8(truncatingIfNeeded: lengths >> 32) == FrameEncoding.raw.rawValue
-    return isRaw ? PartialCRC(sum, of: Int(UInt32(truncatingIfNeeded: lengths))) : .none
+    return isRaw
+      ? PartialCRC(crc, ofBlocksIn: Int(UInt32(truncatingIfNeeded: lengths))) : .none
   }
 
   static func storeContext(_ context: UInt64, in block: UnsafeMutableRawPointer) {

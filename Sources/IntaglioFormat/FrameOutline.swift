@@ -68,40 +68,41 @@ internal import CHash
       == bytes.integer(at: offset + 12)
   }
 
-  /// As `crcHolds(_:at:nonce:)`, where the CRC of the first stored bytes is known.
-  func crcHolds(
-    _ bytes: RawSpan, at offset: Int, nonce: UInt64, continuing crc: PartialCRC
-  ) -> Bool {
-    Self.computedCRC(
-      bytes, at: offset, storedByteCount: storedByteCount, nonce: nonce, continuing: crc)
-      == bytes.integer(at: offset + 12)
+  /// As `crcHolds(_:at:nonce:)` for a frame that is all there, where the CRC of the first stored bytes is known.
+  @inline(__always)
+  func crcHolds(_ frame: UnsafeRawPointer, nonce: UInt64, continuing crc: PartialCRC) -> Bool {
+    let computed = unsafe Self.computedCRC(
+      frame, storedByteCount: storedByteCount, nonce: nonce, continuing: crc)
+    let stored = unsafe frame.loadUnaligned(fromByteOffset: 12, as: UInt32.self)
+    return computed == UInt32(littleEndian: stored)
   }
 
   /// The CRC that the frame at `offset` of `bytes` has to have; nil if its padding is not zero.
   @usableFromInline package static func computedCRC(
     _ bytes: RawSpan, at offset: Int, storedByteCount: Int, nonce: UInt64
   ) -> UInt32? {
-    computedCRC(
-      bytes, at: offset, storedByteCount: storedByteCount, nonce: nonce, continuing: .none)
-  }
-
-  /// As `computedCRC(_:at:storedByteCount:nonce:)`, where the CRC of the first stored bytes is known.
-  static func computedCRC(
-    _ bytes: RawSpan, at offset: Int, storedByteCount: Int, nonce: UInt64,
-    continuing crc: PartialCRC
-  ) -> UInt32? {
     let padded = rounded(storedByteCount, upTo: FrameHeader.alignment)
     let frame = bytes.extracting(offset..<offset + FrameHeader.byteCount + padded)
+    return unsafe frame.withUnsafeBytes { frame in
+      unsafe computedCRC(
+        frame.baseAddress!, storedByteCount: storedByteCount, nonce: nonce, continuing: .none)
+    }
+  }
+
+  /// - Parameter crc: of the first stored bytes, as far as it is known.
+  @inline(__always)
+  private static func computedCRC(
+    _ frame: UnsafeRawPointer, storedByteCount: Int, nonce: UInt64, continuing crc: PartialCRC
+  ) -> UInt32? {
+    let padded = rounded(storedByteCount, upTo: FrameHeader.alignment)
+    let stored = unsafe frame + FrameHeader.byteCount
     if padded > storedByteCount {
-      let lastWord: UInt64 = frame.integer(at: frame.byteCount - 8)
+      let lastWord = unsafe UInt64(
+        littleEndian: stored.loadUnaligned(fromByteOffset: padded - 8, as: UInt64.self))
       guard lastWord >> (64 - 8 * UInt64(padded - storedByteCount)) == 0 else { return nil }
     }
-    return unsafe frame.withUnsafeBytes { frame in
-      let start = frame.baseAddress!
-      let rest = unsafe start + FrameHeader.byteCount + crc.byteCount
-      return unsafe chash_crc32c_joined(
-        crc.value, rest, padded - crc.byteCount, start, 12, nonce)
-    }
+    return unsafe chash_crc32c_joined(
+      crc.value, stored + crc.byteCount, padded - crc.byteCount, frame, 12, nonce)
   }
 
   /// The digest of the content of the frame at `offset` of `bytes`; nil if it does not decode, or is erased.

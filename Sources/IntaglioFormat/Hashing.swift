@@ -52,7 +52,7 @@ package enum SHA256 {
       var (message, byteCount) = (buffer.baseAddress, buffer.count)
       var sum = chash_sum()
       unsafe chash_sum_many(&message, &byteCount, 1, &sum)
-      return (sum.content, PartialCRC(sum, of: byteCount))
+      return (sum.content, PartialCRC(sum.crc, ofBlocksIn: byteCount))
     }
   }
 
@@ -85,10 +85,10 @@ package struct PartialCRC: Sendable {
     self.byteCount = byteCount
   }
 
-  /// What `sum` has of a message of `byteCount` bytes.
-  init(_ sum: chash_sum, of byteCount: Int) {
+  /// What a sum has of a message of `byteCount` bytes.
+  init(_ value: UInt32, ofBlocksIn byteCount: Int) {
     let blockByteCount = Int(CHASH_SHA256_BLOCK_BYTE_COUNT)
-    self.init(value: sum.crc, byteCount: byteCount / blockByteCount * blockByteCount)
+    self.init(value: value, byteCount: byteCount / blockByteCount * blockByteCount)
   }
 }
 

@@ -100,7 +100,7 @@ package struct PreparedFrames: Sendable {
         in: frame)
       unsafe FrameFields.seal(
         frame, paddedByteCount: end - offset - FrameHeader.byteCount,
-        continuing: FrameFields.crc(sums[index], ofStoredIn: frame),
+        continuing: FrameFields.storedCRC(sums[index].crc, in: frame),
         unsynced: UInt32(clamping: sequence.rawValue - durableCount), nonce: nonce)
     }
   }
