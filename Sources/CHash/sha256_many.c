@@ -75,7 +75,7 @@ INLINE size_t blocks_common_to(const chash_queue *queue, size_t active) {
 
 /// Compresses `block_count` blocks of the `active` lanes that have a message.
 INLINE void compress_all(chash_queue *queue, size_t active, chash_compress *const *compress,
-                                size_t lane_count, size_t block_count) {
+                         size_t lane_count, size_t block_count) {
   // More than the engine has lanes only if it was changed meanwhile.
   for (size_t first = 0; first < active; first += lane_count) {
     const size_t left = active - first;
@@ -101,9 +101,9 @@ static void move_lane(chash_queue *queue, size_t from, size_t to) {
   move_addresses(&queue->lanes[to], 0, (uintptr_t)queue->tails[to] - (uintptr_t)queue->tails[from]);
 }
 
-/// Compresses so many blocks of every lane, with the messages that are there.
+/// Compresses so many blocks of every lane, or as far as the messages that are there reach.
 INLINE void work(chash_queue *queue, chash_compress *const *compress, size_t lane_count,
-                        const source *source, const sink *sink, size_t rounds) {
+                 const source *source, const sink *sink, size_t rounds) {
   size_t started = queue->started;
   size_t active = queue->active;
   for (; active < lane_count && started < source->count; active++, started++) {
