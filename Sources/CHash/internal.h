@@ -29,9 +29,14 @@ static inline void chash_lane_move(chash_lane *lane) {
 typedef void chash_compress(chash_lane *lanes, size_t block_count);
 typedef void chash_chain(const chash_sha256_state *prepared, const uint8_t previous[32],
                          const uint8_t ordered[16], uint8_t digest[32]);
-typedef void chash_chain_many(const uint8_t *prepared, size_t count, const uint8_t previous[32],
-                              uint64_t first, uint64_t time, uint8_t *chains);
+typedef size_t chash_chain_prepare(const uint8_t *prepared, size_t count,
+                                   chash_sha256_state *states);
+typedef void chash_chain_many(const uint8_t *prepared, size_t count,
+                              const chash_sha256_state *states, size_t state_count,
+                              const uint8_t previous[32], uint64_t first, uint64_t time,
+                              uint8_t *chains);
 typedef void chash_links(const chash_link *links, size_t link_count, uint8_t *digests);
+typedef void chash_prefetch_function(const void *bytes, size_t count);
 typedef uint32_t chash_crc(uint32_t crc, const void *bytes, size_t count);
 typedef uint32_t chash_crc_joined(uint32_t crc, const void *first, size_t first_count,
                                   const void *second, size_t second_count, uint64_t last);
@@ -42,14 +47,17 @@ typedef struct chash_engine {
   chash_compress *compress[MOST_LANES];  ///< for one lane, two, three, as far as `lane_count`
   chash_compress *compress_and_crc[MOST_LANES];  ///< the same, and the lanes' CRCs
   chash_chain *chain;
+  chash_chain_prepare *chain_prepare;
   chash_chain_many *chain_many;
   chash_links *links;
   chash_crc *crc32c;
   chash_crc_joined *crc32c_joined;
+  chash_prefetch_function *prefetch_for_writing;
 } chash_engine;
 
 chash_compress chash_compress_portable, chash_compress_and_crc_portable;
 chash_chain chash_chain_portable;
+chash_chain_prepare chash_chain_prepare_portable;
 chash_chain_many chash_chain_many_portable;
 chash_links chash_links_portable;
 chash_crc chash_crc32c_portable;
@@ -60,10 +68,12 @@ chash_compress chash_compress_shani_1, chash_compress_shani_2, chash_compress_sh
 chash_compress chash_compress_and_crc_shani_1, chash_compress_and_crc_shani_2,
     chash_compress_and_crc_shani_3;
 chash_chain chash_chain_shani;
+chash_chain_prepare chash_chain_prepare_shani;
 chash_chain_many chash_chain_many_shani;
 chash_links chash_links_shani;
 chash_crc chash_crc32c_sse42;
 chash_crc_joined chash_crc32c_joined_sse42;
+chash_prefetch_function chash_prefetch_for_writing_prfchw;
 #endif
 
 /// The engine in use, NULL before the first call. Engines are constants, so the pointer is all that

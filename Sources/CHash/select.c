@@ -16,10 +16,12 @@ static const chash_engine portable = {
   .compress = {chash_compress_portable},
   .compress_and_crc = {chash_compress_and_crc_portable},
   .chain = chash_chain_portable,
+  .chain_prepare = chash_chain_prepare_portable,
   .chain_many = chash_chain_many_portable,
   .links = chash_links_portable,
   .crc32c = chash_crc32c_portable,
   .crc32c_joined = chash_crc32c_joined_portable,
+  .prefetch_for_writing = chash_prefetch,
 };
 
 #if defined(__x86_64__)
@@ -30,10 +32,12 @@ static const chash_engine portable_with_crc = {
   .compress = {chash_compress_portable},
   .compress_and_crc = {chash_compress_and_crc_portable},
   .chain = chash_chain_portable,
+  .chain_prepare = chash_chain_prepare_portable,
   .chain_many = chash_chain_many_portable,
   .links = chash_links_portable,
   .crc32c = chash_crc32c_sse42,
   .crc32c_joined = chash_crc32c_joined_sse42,
+  .prefetch_for_writing = chash_prefetch,
 };
 
 #define SHANI(lanes)                                                                              \
@@ -44,10 +48,12 @@ static const chash_engine portable_with_crc = {
     .compress_and_crc = {chash_compress_and_crc_shani_1, chash_compress_and_crc_shani_2,          \
                          chash_compress_and_crc_shani_3},                                         \
     .chain = chash_chain_shani,                                                                   \
+    .chain_prepare = chash_chain_prepare_shani,                                                   \
     .chain_many = chash_chain_many_shani,                                                         \
     .links = chash_links_shani,                                                                   \
     .crc32c = chash_crc32c_sse42,                                                                 \
     .crc32c_joined = chash_crc32c_joined_sse42,                                                   \
+    .prefetch_for_writing = chash_prefetch_for_writing_prfchw,                                    \
   }
 
 static const chash_engine shani[MOST_LANES] = {SHANI(1), SHANI(2), SHANI(3)};

@@ -81,9 +81,15 @@ void chash_sha256_chain(const chash_sha256_state *prepared, const uint8_t previo
   chash_current_engine()->chain(prepared, previous, ordered, digest);
 }
 
-void chash_sha256_chain_many(const void *prepared, size_t count, const uint8_t previous[32],
-                             uint64_t first, uint64_t time, uint8_t *chains) {
-  chash_current_engine()->chain_many(prepared, count, previous, first, time, chains);
+size_t chash_sha256_chain_prepare(const void *prepared, size_t count, chash_sha256_state *states) {
+  return chash_current_engine()->chain_prepare(prepared, count, states);
+}
+
+void chash_sha256_chain_many(const void *prepared, size_t count, const chash_sha256_state *states,
+                             size_t state_count, const uint8_t previous[32], uint64_t first,
+                             uint64_t time, uint8_t *chains) {
+  chash_current_engine()->chain_many(prepared, count, states, state_count, previous, first, time,
+                                     chains);
 }
 
 void chash_sha256_links(const chash_link *links, size_t link_count, uint8_t *digests) {

@@ -193,4 +193,3 @@ void chash_queue_finish(chash_queue *queue, const void *base, const chash_messag
                         size_t message_count, chash_sum *sums) {
   work_on(queue, chash_current_engine(), base, messages, message_count, sums, TO_THE_END);
 }
-

@@ -96,20 +96,30 @@ void chash_chain_portable(const chash_sha256_state *prepared, const uint8_t prev
   chash_store_digest(&state, digest);
 }
 
-static void hash_link(const uint8_t *prepared, const uint8_t *previous, const uint8_t *ordered,
-                      uint8_t *digest) {
+static chash_sha256_state state_after(const uint8_t *prepared) {
   chash_sha256_state state = chash_initial();
   compress(&state, prepared);
-  chash_chain_portable(&state, previous, ordered, digest);
+  return state;
 }
 
-void chash_chain_many_portable(const uint8_t *prepared, size_t count, const uint8_t previous[32],
-                               uint64_t first, uint64_t time, uint8_t *chains) {
+size_t chash_chain_prepare_portable(const uint8_t *prepared, size_t count,
+                                    chash_sha256_state *states) {
+  for (size_t index = 0; index < count; index++) {
+    states[index] = state_after(prepared + index * BLOCK_BYTE_COUNT);
+  }
+  return count;
+}
+
+void chash_chain_many_portable(const uint8_t *prepared, size_t count,
+                               const chash_sha256_state *states, size_t state_count,
+                               const uint8_t previous[32], uint64_t first, uint64_t time,
+                               uint8_t *chains) {
   for (size_t index = 0; index < count; index++, prepared += BLOCK_BYTE_COUNT) {
+    const chash_sha256_state state = index < state_count ? states[index] : state_after(prepared);
     uint8_t ordered[16];
     chash_store_little_endian(ordered, first + index);
     chash_store_little_endian(ordered + 8, time);
-    hash_link(prepared, previous, ordered, chains);
+    chash_chain_portable(&state, previous, ordered, chains);
     previous = chains;
     chains += CHASH_SHA256_BYTE_COUNT;
   }
@@ -117,6 +127,7 @@ void chash_chain_many_portable(const uint8_t *prepared, size_t count, const uint
 
 void chash_links_portable(const chash_link *links, size_t link_count, uint8_t *digests) {
   for (; link_count > 0; link_count--, links++, digests += CHASH_SHA256_BYTE_COUNT) {
-    hash_link(links->prepared, links->previous, links->ordered, digests);
+    const chash_sha256_state state = state_after(links->prepared);
+    chash_chain_portable(&state, links->previous, links->ordered, digests);
   }
 }

@@ -169,22 +169,32 @@ SHANI_INLINE void take_value(vectors *lane, const vectors *value) {
   lane->w[1] = _mm_shuffle_epi32(fehg, 0xb1);
 }
 
+SHANI size_t chash_chain_prepare_shani(const uint8_t *prepared, size_t count,
+                                       chash_sha256_state *states) {
+  if (count == 0) return 0;
+  chash_lane lane = chash_lane_over(chash_initial(), prepared);
+  compress(&lane, 1, 1, false);
+  states[0] = lane.state;
+  return 1;
+}
+
 /// The second block of a link waits for the link before, and so leaves every other slot of the unit
 /// idle: the first block of the next link runs there.
 SHANI void chash_chain_many_shani(const uint8_t *prepared, size_t count,
+                                  const chash_sha256_state *states, size_t state_count,
                                   const uint8_t previous[32], uint64_t first, uint64_t time,
                                   uint8_t *chains) {
   const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
   const chash_sha256_state initial = chash_initial();
+  chash_sha256_state state;
   vectors now, ahead, before, start;
   if (count == 0) return;
   load_state(&start, &initial);
-  ahead = start;
-  UNROLL for (size_t group = 0; group < 16; group++) four_rounds_of(prepared, &ahead, group);
+  if (state_count == 0) chash_chain_prepare_shani(prepared, 1, &state);
+  load_state(&ahead, state_count == 0 ? &state : states);
   now.w[0] = load_message(previous);
   now.w[1] = load_message(previous + 16);
   for (size_t index = 0; index < count; index++, chains += CHASH_SHA256_BYTE_COUNT) {
-    add_state(&ahead, &start);
     now.abef = ahead.abef;
     now.cdgh = ahead.cdgh;
     now.w[2] = _mm_shuffle_epi8(_mm_set_epi64x((long long)time, (long long)(first + index)), swap);
@@ -198,6 +208,7 @@ SHANI void chash_chain_many_shani(const uint8_t *prepared, size_t count,
       four_rounds_of(prepared, &ahead, group);
     }
     add_state(&now, &before);
+    add_state(&ahead, &start);
     store_digest(&now, chains);
     take_value(&now, &now);
   }

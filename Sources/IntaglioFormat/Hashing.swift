@@ -24,7 +24,7 @@ package enum SHA256 {
 
   /// The digests of the messages that lie at `ranges` of `bytes`, several at a time.
   ///
-  /// Two to three times the rate of hashing one by one where the processor has SHA-NI.
+  /// Up to twice the rate of hashing one by one where the processor has SHA-NI.
   package static func hash(_ ranges: [Range<Int>], of bytes: RawSpan) -> [Digest] {
     for range in ranges {
       precondition(
@@ -46,16 +46,6 @@ package enum SHA256 {
     return digests
   }
 
-  /// The digest of `bytes`, and the CRC of as many of them as are whole blocks, which costs nothing beside it.
-  package static func sum(_ bytes: RawSpan) -> (digest: Digest, crc: PartialCRC) {
-    unsafe bytes.withUnsafeBytes { buffer in
-      var (message, byteCount) = (buffer.baseAddress, buffer.count)
-      var sum = chash_sum()
-      unsafe chash_sum_many(&message, &byteCount, 1, &sum)
-      return (sum.content, PartialCRC(sum.crc, ofBlocksIn: byteCount))
-    }
-  }
-
   /// What computes the hashes, as text for reports: "sha-ni x3, sse4.2" or "portable".
   package static var implementation: String { unsafe String(cString: chash_description()) }
 }
@@ -73,12 +63,12 @@ extension chash_sum {
 }
 
 /// The CRC-32C of the first bytes of something: of its whole blocks of SHA-256, beside which it was computed, or of none.
-package struct PartialCRC: Sendable {
+struct PartialCRC: Sendable {
   let value: UInt32
   /// Of how many bytes.
   let byteCount: Int
 
-  package static let none = PartialCRC(value: 0, byteCount: 0)
+  static let none = PartialCRC(value: 0, byteCount: 0)
 
   private init(value: UInt32, byteCount: Int) {
     self.value = value
@@ -108,9 +98,5 @@ package struct CRC32C {
     unsafe withUnsafeBytes(of: integer.littleEndian) { buffer in
       value = unsafe chash_crc32c(value, buffer.baseAddress, 8)
     }
-  }
-
-  mutating func update(_ bytes: UnsafeRawPointer, byteCount: Int) {
-    value = unsafe chash_crc32c(value, bytes, byteCount)
   }
 }

@@ -3,13 +3,15 @@ internal import CHash
 /// A batch of records before it has its place: the frames, and of each the content's digest and the block with which its
 /// chain hash begins.
 ///
-/// Made on the caller's thread, outside the writer's lock, several messages at a time. What remains under the lock is the
+/// Made on the caller's thread, outside the writer's lock, several messages at a time. What remains under the lock takes the
 /// time of one block a record, in `order`; the frames are completed after that, in `write`.
 package struct PreparedFrames: Sendable {
   private let frames: UnplacedFrames
   private let sums: [chash_sum]
-  /// The bytes 16 to 79 of each frame, eight words each; then the chain values, four words each.
+  /// The bytes 16 to 79 of each frame, eight words each; then four words of each frame's chain: until `order`, the state of
+  /// its hash where that is known already, of the first `stateCount`.
   private var values: [UInt64]
+  private let stateCount: Int
   private var first = SequenceNumber.zero
   private var time = Timestamp(nanoseconds: 0)
 
@@ -26,6 +28,7 @@ package struct PreparedFrames: Sendable {
     let sums = frames.finishedSums()
     self.sums = sums
     let count = frames.count
+    var stateCount = 0
     values = unsafe [UInt64](unsafeUninitializedCapacity: count * 12) { values, initializedCount in
       let values = UnsafeMutableRawPointer(values.baseAddress!)
       unsafe frames.bytes.withUnsafeBytes { bytes in
@@ -38,9 +41,12 @@ package struct PreparedFrames: Sendable {
         }
       }
       unsafe FrameFields.addFlags(.commit, in: values + (count - 1) * 64)
-      // The chain values are not there yet; words of any value are words.
+      let states = unsafe (values + count * 64).assumingMemoryBound(to: chash_sha256_state.self)
+      stateCount = unsafe chash_sha256_chain_prepare(values, count, states)
+      // States that are not known are words of any value until the chain values come.
       initializedCount = count * 12
     }
+    self.stateCount = stateCount
   }
 
   /// Gives the records their places, and returns the chain value of the last: the serial part of an append, the time of one
@@ -50,13 +56,15 @@ package struct PreparedFrames: Sendable {
   ) -> Digest {
     self.first = first
     self.time = time
-    let count = count
+    let (count, stateCount) = (count, stateCount)
     return unsafe values.withUnsafeMutableBytes { values in
       let blocks = values.baseAddress!
-      let chains = unsafe (blocks + count * 64).assumingMemoryBound(to: UInt8.self)
+      let chains = unsafe blocks + count * 64
       unsafe previous.withBytes { previous in
         unsafe chash_sha256_chain_many(
-          blocks, count, previous, first.rawValue, time.nanoseconds, chains)
+          blocks, count, chains.assumingMemoryBound(to: chash_sha256_state.self), stateCount,
+          previous, first.rawValue, time.nanoseconds,
+          chains.assumingMemoryBound(to: UInt8.self))
       }
       return unsafe Digest(
         RawSpan(_unsafeBytes: UnsafeRawBufferPointer(values)), at: count * 96 - 32)
@@ -92,7 +100,8 @@ package struct PreparedFrames: Sendable {
       let frame = unsafe output + offset
       let sequence = first.advanced(by: UInt64(index))
       // Another core has read there last; it takes some frames' time to get the lines back.
-      unsafe chash_prefetch_for_writing(frame + Self.writeAhead, end - offset)
+      let ahead = min(offset + Self.writeAhead, byteCount)
+      unsafe chash_prefetch_for_writing(output + ahead, min(end - offset, byteCount - ahead))
       unsafe frame.copyMemory(from: bytes + offset, byteCount: end - offset)
       unsafe (frame + 16).copyMemory(from: values + index * 64, byteCount: 64)
       unsafe FrameFields.storePlace(

@@ -12,16 +12,13 @@ package struct PreparedRecord: Sendable {
   package let contentByteCount: Int
   package let storedByteCount: Int
   package let contentDigest: Digest
-  private let crc: PartialCRC
   let context: UInt64
   let state: chash_sha256_state
 
-  /// - Parameter crc: of the first stored bytes, as `SHA256.sum` gives it for a content that is stored as it is.
   /// - Precondition: the byte counts are within the limits and agree with the encoding.
   package init(
     stream: StreamNumber, kind: RecordKind, flags: FrameFlags, encoding: FrameEncoding,
-    contentByteCount: Int, storedByteCount: Int, contentDigest: Digest, crc: PartialCRC = .none,
-    context: UInt64
+    contentByteCount: Int, storedByteCount: Int, contentDigest: Digest, context: UInt64
   ) {
     self.stream = stream
     self.kind = kind
@@ -30,7 +27,6 @@ package struct PreparedRecord: Sendable {
     self.contentByteCount = contentByteCount
     self.storedByteCount = storedByteCount
     self.contentDigest = contentDigest
-    self.crc = crc
     self.context = context
     var state = chash_sha256_initial()
     var block = InlineArray<8, UInt64>(repeating: 0)
@@ -97,7 +93,7 @@ package struct PreparedRecord: Sendable {
       contentDigest: contentDigest, context: context)
     unsafe FrameFields.storePlace(place.sequence, place.time, place.chain, in: frame)
     unsafe FrameFields.seal(
-      frame, paddedByteCount: padded, continuing: crc, unsynced: place.unsynced,
+      frame, paddedByteCount: padded, continuing: .none, unsynced: place.unsynced,
       nonce: place.nonce)
   }
 

@@ -69,6 +69,21 @@ extension CHashTests {
       }
     }
 
+    @Test("Whoever goes on may have other lanes than who began")
+    func switching() {
+      var random = SeededGenerator.announced()
+      for _ in 0..<300 {
+        var growing = Growing()
+        for _ in 0..<Int.random(in: 0...20, using: &random) {
+          growing.add(RandomBytes.message(count: Self.count(using: &random), using: &random))
+          let blockCount = Int.random(in: 0...12, using: &random)
+          Implementation.allCases.randomElement(using: &random)!.use { growing.advance(blockCount) }
+        }
+        Implementation.allCases.randomElement(using: &random)!.use { growing.finish() }
+        #expect(growing.firstDifference == nil, "\(growing.messages.map(\.byte_count))")
+      }
+    }
+
     @Test("A queue's copy goes on by itself")
     func copies() {
       var random = SeededGenerator.announced()

@@ -196,10 +196,20 @@ extension CHashTests {
           // Numbers that count beyond a word's half.
           let first = UInt64(UInt32.max) - UInt64.random(in: 0...40, using: &random)
           let time = UInt64.random(in: 0...UInt64.max, using: &random)
-          var chains = [UInt8](repeating: 0xAA, count: count * 32 + 32)
-          chash_sha256_chain_many(
-            prepared.baseAddress, count, start.bindMemory(to: UInt8.self).baseAddress, first, time,
-            &chains)
+          var states = [chash_sha256_state](repeating: .init(), count: count + 1)
+          let prepares = Bool.random(using: &random)
+          let stateCount =
+            prepares ? chash_sha256_chain_prepare(prepared.baseAddress, count, &states) : 0
+          // The values may lie where the states do.
+          states.withUnsafeMutableBytes { bytes in
+            bytes[(count * 32)...].copyBytes(from: [UInt8](repeating: 0xAA, count: 32))
+            chash_sha256_chain_many(
+              prepared.baseAddress, count,
+              bytes.bindMemory(to: chash_sha256_state.self).baseAddress, stateCount,
+              start.bindMemory(to: UInt8.self).baseAddress, first, time,
+              bytes.baseAddress!.assumingMemoryBound(to: UInt8.self))
+          }
+          let chains = states.withUnsafeBytes { Array($0) }
           var previous = Array(start)
           for index in 0..<count {
             var message = prepared[64 * index..<64 * index + 64] + previous

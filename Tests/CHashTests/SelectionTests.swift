@@ -45,7 +45,30 @@ struct CHashTests {
         chash_sha256_many(messages, [count, count, count, count], 4, &digests)
         var sums = [chash_sum](repeating: .init(), count: 4)
         chash_sum_many(messages, [count, count, count, count], 4, &sums)
+        for start in starts {
+          let queued = [chash_message(offset: 0, byte_count: count, sum_index: 0)]
+          var queue = chash_queue()
+          chash_queue_advance(&queue, start, queued, 1, &sums, 1)
+          chash_queue_finish(&queue, start, queued, 1, &sums)
+          _ = chash_crc32c_joined(0, start, count, start, count, 0)
+          chash_prefetch(start, count)
+          chash_prefetch_for_writing(start, count)
+        }
       }
+      // Hints may name any address.
+      for address in [UnsafeRawPointer(map), UnsafeRawPointer(middle + page)] {
+        chash_prefetch(address, page)
+        chash_prefetch_for_writing(address, page)
+      }
+      chash_prefetch(nil, page)
+      chash_prefetch_for_writing(nil, page)
+      let blocks = middle + page - 4 * 64
+      var states = [chash_sha256_state](repeating: .init(), count: 4)
+      let stateCount = chash_sha256_chain_prepare(blocks, 4, &states)
+      var chains = [UInt8](repeating: 0, count: 4 * 32)
+      chash_sha256_chain_many(
+        blocks, 4, states, stateCount,
+        (middle + page - 32).assumingMemoryBound(to: UInt8.self), 0, 0, &chains)
       for count in 301...page {
         _ = chash_crc32c(0, middle + page - count, count)
       }

@@ -21,19 +21,44 @@ import Testing
   func faults() {
     let log = frames(count: 120)
     for index in [0, 1, 2, 3, 47, 48, 95, 96, 119] {
-      let start = log.frames[index].offset
+      let frame = log.frames[index]
+      let start = frame.offset
+      let stored = frame.outline.storedRange(at: start)
       // A later frame is damaged too: it is never the one named.
       let later = log.frames[119].offset + 128
-      for (offset, expected) in [
-        (start + 12, FrameCheck.Fault.checksum), (start + 48, .content), (start + 88, .chain),
+      var damages: [(offset: Int, fault: FrameCheck.Fault)] = [
+        (start + 12, .checksum), (start + 48, .content), (start + 88, .chain),
         (start + 96, .chain),
-      ] {
+      ]
+      if !stored.isEmpty {
+        // Here neither checksum nor content holds.
+        damages += [(stored.lowerBound, .checksum), (stored.upperBound - 1, .checksum)]
+      }
+      for (offset, expected) in damages {
         var bytes = log.bytes.turning(at: offset)
         if index < 119 { bytes = bytes.turning(at: later) }
         let fault = find(log.frames, in: bytes)
         #expect(fault?.index == index && fault?.fault == expected, "frame \(index), \(expected)")
       }
     }
+  }
+
+  @Test("Padding that is not zero is a fault, though the checksum over it holds")
+  func padding() throws {
+    let log = frames(count: 20)
+    let frame = try #require(log.frames.last { $0.outline.storedByteCount % 8 != 0 })
+    var bytes = log.bytes
+    bytes[frame.end - 1] = 1
+    var checksum = CRC32C()
+    checksum.update(bytes.rawSpan.extracting(frame.offset + 128..<frame.end))
+    checksum.update(bytes.rawSpan.extracting(frame.offset..<frame.offset + 12))
+    checksum.update(Self.nonce)
+    withUnsafeBytes(of: checksum.value.littleEndian) {
+      bytes.replaceSubrange(frame.offset + 12..<frame.offset + 16, with: $0)
+    }
+    let fault = find(log.frames, in: bytes)
+    #expect(fault?.fault == .checksum)
+    #expect(fault.map { log.frames[$0.index].offset } == frame.offset)
   }
 
   @Test("An erased content is not asked for, its place in the chain is")
@@ -52,7 +77,7 @@ import Testing
       at: frames.indices, of: frames, in: bytes.rawSpan, after: id.genesis, nonce: Self.nonce)
   }
 
-  /// Frames of changing lengths, every seventh compressed, after some bytes that are none.
+  /// Frames of changing lengths from 0 on, every seventh compressed, after some bytes that are none.
   private func frames(
     count: Int, erasing erased: Int? = nil
   ) -> (bytes: [UInt8], frames: [PlacedFrame], chains: [Digest]) {
@@ -60,7 +85,7 @@ import Testing
     var frames: [PlacedFrame] = []
     var chains = [id.genesis]
     for index in 0..<count {
-      let content = [UInt8](repeating: UInt8(index & 255), count: index * 37 % 500 + 64)
+      let content = [UInt8](repeating: UInt8(index & 255), count: index * 37 % 500)
       let block = index % 7 == 3 ? LZ4.compress(content, limit: content.count - 1) : nil
       let stored = index == erased ? [] : block ?? content
       let record = PreparedRecord(

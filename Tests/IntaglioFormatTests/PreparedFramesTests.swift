@@ -71,11 +71,24 @@ import Testing
     }
   }
 
-  @Test func aBatchCanBeEmptiedAndOrderedAgain() {
+  @Test func aBatchCanBeEmptiedAndFilledAgain() {
+    var generator = SeededGenerator()
     var frames = UnplacedFrames()
-    frames.append([1, 2, 3].rawSpan, stream: StreamNumber(1), kind: .event)
-    frames.removeAll()
-    #expect(frames.isEmpty && frames.bytes.isEmpty)
+    for round in 0..<20 {
+      let payloads = (0..<[10, 3, 1, 40][round % 4]).map { _ in
+        generator.bytes(count: Int.random(in: 0...700, using: &generator))
+      }
+      for payload in payloads {
+        frames.append(payload.rawSpan, stream: StreamNumber(1), kind: .event)
+      }
+      #expect(digests(of: frames) == payloads.map { SHA256.hash($0) })
+      frames.removeAll()
+      #expect(frames.isEmpty && frames.bytes.isEmpty)
+    }
+  }
+
+  @Test func aCopyOfAPreparedBatchIsOrderedByItself() {
+    var frames = UnplacedFrames()
     frames.append([4].rawSpan, stream: StreamNumber(1), kind: .event)
     var once = PreparedFrames(frames, context: id.context)
     var again = once
@@ -118,6 +131,8 @@ import Testing
     while case .frame(let header) = FrameHeader.parse(
       output.rawSpan, at: offset, available: output.count - offset, context: id.context)
     {
+      let frame = Array(output[offset..<offset + header.frameByteCount])
+      #expect(header.crcHolds(frame, nonce: 1))
       digests.append(header.contentDigest)
       offset += header.frameByteCount
       if offset == output.count { break }

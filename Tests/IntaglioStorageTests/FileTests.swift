@@ -13,6 +13,19 @@ import Testing
     #expect(try file.read(byteCount: 10_003, at: 0) == [0, 0, 0] + content)
   }
 
+  @Test func aLargeWriteIsOneOfPiecesOfAMebibyte() throws {
+    let directory = try TemporaryDirectory()
+    let plan = FaultPlan(at: 3, of: [.write], .fail(.noSpace))
+    let system = FaultInjectingFileSystem(SystemFileSystem(), plan)
+    let file = try File(directory.path(of: "file"), .createNew, in: system)
+    // No two mebibytes alike.
+    let content = (0..<(2 << 20) + 5).map { UInt8(truncatingIfNeeded: $0 ^ $0 >> 8 ^ $0 >> 20) }
+    #expect(throws: StorageError.self) { try file.write(content, at: 3) }
+    #expect(try file.status().byteCount == 3 + 2 << 20)
+    try file.write(content, at: 3)
+    #expect(try file.read(byteCount: 3 << 20, at: 0) == [0, 0, 0] + content)
+  }
+
   @Test func aReadEndsEarlyOnlyAtTheEndOfTheFile() throws {
     let directory = try TemporaryDirectory()
     let file = try File(directory.path(of: "file"), .createNew, in: ReluctantFileSystem())

@@ -80,7 +80,8 @@ typedef struct __attribute__((swift_attr("@Sendable"))) chash_queue {
 } chash_queue;
 
 /// Compresses about `block_count` blocks of the messages, fewer when not all lanes would be busy.
-/// `messages` are the same as in the calls before, or more; `sums` has one for each.
+/// Of `messages` those that have or had a lane are the same as in the calls before; `sums` has one
+/// for each.
 void chash_queue_advance(chash_queue *queue, const void *base, const chash_message *messages,
                          size_t message_count, chash_sum *sums, size_t block_count);
 
@@ -91,7 +92,7 @@ void chash_queue_finish(chash_queue *queue, const void *base, const chash_messag
 /// Asks the caches for the beginning of `bytes`, and does not wait for it. Any address is allowed.
 void chash_prefetch(const void *bytes, size_t count);
 
-/// The same where the bytes will be written and not read.
+/// The same for bytes that will be written, which perhaps another core has now.
 void chash_prefetch_for_writing(const void *bytes, size_t count);
 
 /// The three places in which a message of a chain lies: 64 bytes, 32 bytes, 16 bytes.
@@ -118,13 +119,19 @@ void chash_sha256_bytes(const chash_sha256_state *state, uint8_t digest[32]);
 void chash_sha256_chain(const chash_sha256_state *prepared, const uint8_t previous[32],
                         const uint8_t ordered[16], uint8_t digest[32]);
 
-/// The same for `count` consecutive records, each of which has the value of the one before as its
-/// `previous`. `prepared` has the first 64 bytes of each message, one after the other; the last 16
-/// are a number that counts up from `first`, and `time`, both little-endian. `chains` gets 32 bytes
-/// for each. It takes the time of the second blocks alone: the first ones are compressed beside
-/// them.
-void chash_sha256_chain_many(const void *prepared, size_t count, const uint8_t previous[32],
-                             uint64_t first, uint64_t time, uint8_t *chains);
+/// For `count` consecutive records, each of which has the value of the one before as its `previous`.
+/// `prepared` has the first 64 bytes of each message, one after the other. Compresses what has to
+/// be compressed before the serial steps begin, and returns of how many records `states` now has
+/// the state: of the first where the other first blocks can be compressed beside the serial steps,
+/// else of all.
+size_t chash_sha256_chain_prepare(const void *prepared, size_t count, chash_sha256_state *states);
+
+/// The serial steps of such records, one block each. The last 16 bytes of a message are a number
+/// that counts up from `first`, and `time`, both little-endian. `chains` gets 32 bytes for each, and
+/// may lie where `states` does, of which there are `state_count`.
+void chash_sha256_chain_many(const void *prepared, size_t count, const chash_sha256_state *states,
+                             size_t state_count, const uint8_t previous[32], uint64_t first,
+                             uint64_t time, uint8_t *chains);
 
 /// The CRC-32C of `count` bytes, continuing `crc` (0 for a first range): feeding a message in
 /// pieces gives the same value as feeding it whole.
@@ -138,8 +145,8 @@ uint32_t chash_crc32c_joined(uint32_t crc, const void *first, size_t first_count
 typedef enum chash_implementation {
   CHASH_FASTEST = 0,   ///< what the processor offers
   CHASH_PORTABLE = 1,  ///< portable C, one lane
-  CHASH_ONE_LANE = 2,  ///< SHA-NI without interleaving, where present
-  CHASH_TWO_LANES = 3, ///< SHA-NI, at most two lanes, where present
+  CHASH_ONE_LANE = 2,  ///< SHA-NI, messages one by one, where present
+  CHASH_TWO_LANES = 3, ///< SHA-NI, at most two messages at a time, where present
 } chash_implementation;
 
 /// Chooses an implementation for the process, for tests and benchmarks only; what the processor

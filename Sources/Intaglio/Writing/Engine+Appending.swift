@@ -8,11 +8,10 @@ extension Engine {
     _ payload: RawSpan, to stream: StreamNumber, kind: RecordKind
   ) throws(LogError) -> Receipt {
     try checkFork()
-    let (digest, crc) = SHA256.sum(payload)
     let record = PreparedRecord(
       stream: stream, kind: kind, flags: .commit, encoding: .raw,
       contentByteCount: payload.byteCount, storedByteCount: payload.byteCount,
-      contentDigest: digest, crc: crc, context: manifest.logID.context)
+      contentDigest: SHA256.hash(payload), context: manifest.logID.context)
     var place: FramePlace?
     let reservation = try reserve(byteCount: record.frameByteCount) { writer in
       place = writer.order(record, at: tick(&writer))
