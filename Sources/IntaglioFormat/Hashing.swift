@@ -22,30 +22,6 @@ package enum SHA256 {
     }
   }
 
-  /// The digests of the messages that lie at `ranges` of `bytes`, several at a time.
-  ///
-  /// Up to twice the rate of hashing one by one where the processor has SHA-NI.
-  package static func hash(_ ranges: [Range<Int>], of bytes: RawSpan) -> [Digest] {
-    for range in ranges {
-      precondition(
-        range.lowerBound >= 0 && range.upperBound <= bytes.byteCount,
-        "a message lies outside the bytes")
-    }
-    let counts = ranges.map { $0.upperBound - $0.lowerBound }
-    var digests = [Digest](repeating: .zero, count: ranges.count)
-    unsafe bytes.withUnsafeBytes { buffer in
-      let messages = unsafe ranges.map { range -> UnsafeRawPointer? in
-        unsafe buffer.baseAddress.map { unsafe $0 + range.lowerBound }
-      }
-      unsafe digests.withUnsafeMutableBytes { output in
-        guard let output = output.baseAddress else { return }
-        unsafe chash_sha256_many(
-          messages, counts, ranges.count, output.assumingMemoryBound(to: UInt8.self))
-      }
-    }
-    return digests
-  }
-
   /// What computes the hashes, as text for reports: "sha-ni x3, sse4.2" or "portable".
   package static var implementation: String { unsafe String(cString: chash_description()) }
 }
