@@ -4,7 +4,9 @@ internal import CHash
 package enum SHA256 {
   package static func hash(_ bytes: RawSpan) -> Digest {
     unsafe bytes.withUnsafeBytes { buffer in
-      unsafe Digest { digest in unsafe chash_sha256(buffer.baseAddress, buffer.count, digest) }
+      // All lines at once: hashing by itself would ask for each only a block before it needs it.
+      unsafe chash_prefetch(buffer.baseAddress, buffer.count)
+      return unsafe Digest { digest in unsafe chash_sha256(buffer.baseAddress, buffer.count, digest) }
     }
   }
 
