@@ -6,7 +6,9 @@ package enum SHA256 {
     unsafe bytes.withUnsafeBytes { buffer in
       // All lines at once: hashing by itself would ask for each only a block before it needs it.
       unsafe chash_prefetch(buffer.baseAddress, buffer.count)
-      return unsafe Digest { digest in unsafe chash_sha256(buffer.baseAddress, buffer.count, digest) }
+      return unsafe Digest { digest in
+        unsafe chash_sha256(buffer.baseAddress, buffer.count, digest)
+      }
     }
   }
 
