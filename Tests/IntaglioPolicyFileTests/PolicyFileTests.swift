@@ -198,6 +198,15 @@ import Testing
     #expect(error?.message == "line 2, column 12: the text is not UTF-8: save it as UTF-8")
   }
 
+  @Test func `families of tools of several lines are named on one`() {
+    for family in [#"f\nction"#, #"mcp\u2028"#] {
+      let text = example.replacing("function:*", with: family + ":*")
+      let error = #expect(throws: PolicyError.self) { try PolicyFile.read(text) }
+      let scalars = error?.message.unicodeScalars
+      #expect(scalars?.contains { "\n\t\u{2028}".unicodeScalars.contains($0) } == false, "\(text)")
+    }
+  }
+
   @Test func `comments may have pictures in them`() throws {
     let policy = try PolicyFile.read("version: 1 # \u{26A0}\u{FE0F} 👩\u{200D}🚀\ndefault: deny")
     #expect(policy.defaultEffect == .deny)
