@@ -114,29 +114,17 @@ SHANI_INLINE void compress(chash_lane *lanes, const size_t lane_count, size_t bl
   }
 }
 
-SHANI void chash_compress_shani_1(chash_lane *lanes, size_t block_count) {
-  compress(lanes, 1, block_count, false);
-}
+#define COMPRESS(lane_count)                                                                      \
+  SHANI void chash_compress_shani_##lane_count(chash_lane *lanes, size_t block_count) {           \
+    compress(lanes, lane_count, block_count, false);                                              \
+  }                                                                                               \
+  SHANI void chash_compress_and_crc_shani_##lane_count(chash_lane *lanes, size_t block_count) {   \
+    compress(lanes, lane_count, block_count, true);                                               \
+  }
 
-SHANI void chash_compress_shani_2(chash_lane *lanes, size_t block_count) {
-  compress(lanes, 2, block_count, false);
-}
-
-SHANI void chash_compress_shani_3(chash_lane *lanes, size_t block_count) {
-  compress(lanes, 3, block_count, false);
-}
-
-SHANI void chash_compress_and_crc_shani_1(chash_lane *lanes, size_t block_count) {
-  compress(lanes, 1, block_count, true);
-}
-
-SHANI void chash_compress_and_crc_shani_2(chash_lane *lanes, size_t block_count) {
-  compress(lanes, 2, block_count, true);
-}
-
-SHANI void chash_compress_and_crc_shani_3(chash_lane *lanes, size_t block_count) {
-  compress(lanes, 3, block_count, true);
-}
+COMPRESS(1)
+COMPRESS(2)
+COMPRESS(3)
 
 /// The end of the second block of a link: the mark, zeros, and the length of 112 bytes in bits.
 SHANI_INLINE __m128i link_padding(void) { return _mm_set_epi32(112 * 8, 0, 0, INT32_MIN); }

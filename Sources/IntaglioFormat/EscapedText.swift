@@ -17,12 +17,6 @@ package func escaped(_ text: String) -> String {
   return output
 }
 
-/// A sentence of which parts may be escaped already, safe to print: what is hostile is escaped, and backslashes stay.
-package func visible(_ sentence: String) -> String {
-  guard sentence.unicodeScalars.contains(where: isHostile) else { return sentence }
-  return sentence.unicodeScalars.map { isHostile($0) ? escaped(String($0)) : String($0) }.joined()
-}
-
 /// Whether a terminal or a reader could be deceived by `scalar`.
 package func isHostile(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {

@@ -24,7 +24,7 @@ package struct ToolPattern: Hashable, Sendable {
       let families = ToolIdentity.Family.allCases.map(\.rawValue)
       let hint =
         family == "*" ? "only *:* names every family" : Spelling.hint(family, among: families)
-      throw PatternError("'\(family)' is no family of tools; \(hint)")
+      throw PatternError("\(Spelling.quoted(family)) is no family of tools; \(hint)")
     }
     guard !rest.isEmpty else { throw PatternError("there is no name after \(family):") }
     text = written

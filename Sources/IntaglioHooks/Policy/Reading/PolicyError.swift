@@ -1,5 +1,3 @@
-internal import IntaglioFormat
-
 /// Why a text is no policy, and where: the first thing that is wrong.
 public struct PolicyError: Error, Hashable, Sendable {
   /// What is wrong, and what to do, without the place.
@@ -10,8 +8,7 @@ public struct PolicyError: Error, Hashable, Sendable {
   public let column: Int
 
   package init(_ what: String, at place: PolicyNode.Place) {
-    // Names and values of the text may be in it.
-    self.what = visible(what)
+    self.what = what
     line = place.line
     column = place.column
   }

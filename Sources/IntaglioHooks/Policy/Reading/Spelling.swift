@@ -1,3 +1,5 @@
+internal import IntaglioFormat
+
 /// How words are checked, quoted and guessed in messages.
 enum Spelling {
   private static let quotedScalarCount = 60
@@ -18,7 +20,7 @@ enum Spelling {
   /// In quotation marks, on one line, cut if it is long.
   static func quoted(_ text: String) -> String {
     let scalars = text.unicodeScalars
-    let beginning = scalars.prefix(quotedScalarCount).map { $0.value < 0x20 ? " " : $0 }
+    let beginning = scalars.prefix(quotedScalarCount).map { isHostile($0) ? " " : $0 }
     var quoted = "'"
     quoted.unicodeScalars.append(contentsOf: beginning)
     return quoted + (scalars.count > quotedScalarCount ? "…'" : "'")
