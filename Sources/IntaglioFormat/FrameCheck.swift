@@ -78,73 +78,58 @@ internal import CHash
     in group: Range<Int>, of frames: [PlacedFrame], _ base: UnsafeRawPointer,
     _ bytes: RawSpan, _ previous: Digest, _ nonce: UInt64
   ) -> (index: Int, fault: Fault)? {
-    unsafe sumContents(of: group, in: frames, base, byteCount: bytes.byteCount)
-    var end = group.upperBound
-    var fault: Fault?
-    var messageCount = 0
+    unsafe compute(group, of: frames, base, byteCount: bytes.byteCount, after: previous)
+    var (sum, digest) = unsafe (sums, digests)
     for index in group {
       let (frame, offset) = (frames[index].outline, frames[index].offset)
+      let stored = unsafe base + offset
       var crc = PartialCRC.none
       var contentHolds: Bool?
       if case .raw = frame.encoding {
-        let sum = unsafe sums + messageCount
-        messageCount += 1
         crc = unsafe PartialCRC(sum.pointee.crc, ofBlocksIn: frame.storedByteCount)
         // The digest is what a sum begins with.
-        contentHolds = unsafe equal(sum, base + offset + 48)
+        contentHolds = unsafe equal(sum, stored + 48)
+        unsafe sum += 1
       }
-      guard unsafe frame.crcHolds(base + offset, nonce: nonce, continuing: crc) else {
-        (end, fault) = (index, .checksum)
-        break
+      guard unsafe frame.crcHolds(stored, nonce: nonce, continuing: crc) else {
+        return (index, .checksum)
       }
       guard contentHolds ?? frame.decodedContentHolds(bytes, at: offset) else {
-        (end, fault) = (index, .content)
-        break
+        return (index, .content)
       }
-    }
-    let checked = group.lowerBound..<end
-    if let index = unsafe firstWrongLink(checked, of: frames, base, previous) {
-      (end, fault) = (index, .chain)
-    }
-    return fault.map { (end, $0) }
-  }
-
-  /// Makes sure that the frames lie within the `byteCount` bytes at `base`, whatever the caller says, and sums up the contents
-  /// that are stored as they are.
-  private func sumContents(
-    of group: Range<Int>, in frames: [PlacedFrame], _ base: UnsafeRawPointer, byteCount: Int
-  ) {
-    var messageCount = 0
-    for index in group {
-      precondition(
-        frames[index].offset >= 0 && frames[index].end <= byteCount,
-        "a frame lies outside the bytes")
-      guard case .raw = frames[index].outline.encoding else { continue }
-      unsafe messages[messageCount] = base + frames[index].offset + FrameHeader.byteCount
-      unsafe byteCounts[messageCount] = frames[index].outline.storedByteCount
-      messageCount += 1
-    }
-    unsafe chash_sum_many(messages, byteCounts, messageCount, sums)
-  }
-
-  private func firstWrongLink(
-    _ range: Range<Int>, of frames: [PlacedFrame], _ base: UnsafeRawPointer,
-    _ previous: Digest
-  ) -> Int? {
-    unsafe previous.withBytes { first in
-      var previous = unsafe first
-      for (link, index) in range.enumerated() {
-        let frame = unsafe (base + frames[index].offset).assumingMemoryBound(to: UInt8.self)
-        unsafe links[link] = chash_link(
-          prepared: frame + 16, previous: previous, ordered: frame + 80)
-        unsafe previous = frame + 96
-      }
-      unsafe chash_sha256_links(links, range.count, digests)
-    }
-    for (link, index) in range.enumerated() {
-      if unsafe !equal(digests + link * 32, base + frames[index].offset + 96) { return index }
+      guard unsafe equal(digest, stored + 96) else { return (index, .chain) }
+      unsafe digest += 32
     }
     return nil
+  }
+
+  /// Makes sure that the frames lie within the `byteCount` bytes at `base`, whatever the caller says; computes the sums of the
+  /// contents that are stored as they are, and all chain values.
+  private func compute(
+    _ group: Range<Int>, of frames: [PlacedFrame], _ base: UnsafeRawPointer, byteCount: Int,
+    after previous: Digest
+  ) {
+    var messageCount = 0
+    unsafe previous.withBytes { first in
+      var previous = unsafe first
+      var link = unsafe links
+      for index in group {
+        let (frame, offset) = (frames[index].outline, frames[index].offset)
+        precondition(
+          offset >= 0 && frames[index].end <= byteCount, "a frame lies outside the bytes")
+        let stored = unsafe (base + offset).assumingMemoryBound(to: UInt8.self)
+        unsafe link.initialize(
+          to: chash_link(prepared: stored + 16, previous: previous, ordered: stored + 80))
+        unsafe link += 1
+        unsafe previous = UnsafePointer(stored + 96)
+        guard case .raw = frame.encoding else { continue }
+        unsafe messages[messageCount] = UnsafeRawPointer(stored + FrameHeader.byteCount)
+        unsafe byteCounts[messageCount] = frame.storedByteCount
+        messageCount += 1
+      }
+      unsafe chash_sum_many(messages, byteCounts, messageCount, sums)
+      unsafe chash_sha256_links(links, group.count, digests)
+    }
   }
 
   private func equal(_ computed: UnsafeRawPointer, _ stored: UnsafeRawPointer) -> Bool {

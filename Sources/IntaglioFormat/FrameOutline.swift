@@ -41,15 +41,13 @@ internal import CHash
   /// As `init(_:at:)`, where the encoding is known: what is mapped may have changed since it was parsed.
   @inlinable @inline(__always)
   package init(_ bytes: RawSpan, at offset: Int, encoding: FrameEncoding) {
-    let frame = bytes.extracting(offset..<offset + FrameHeader.byteCount)
+    let frame = HeaderBytes(bytes, at: offset)
     self.init(frame, storedByteCount: frame.integer(at: 0), encoding: encoding)
   }
 
-  /// - Parameters:
-  ///   - frame: 128 bytes.
-  ///   - storedByteCount: what stands in them, read once: mapped bytes may change after they were checked.
+  /// - Parameter storedByteCount: what stands in `frame`, read once: mapped bytes may change after they were checked.
   @inlinable @inline(__always)
-  init(_ frame: RawSpan, storedByteCount: UInt32, encoding: FrameEncoding) {
+  init(_ frame: borrowing HeaderBytes, storedByteCount: UInt32, encoding: FrameEncoding) {
     storedCount = storedByteCount
     self.encoding = encoding
     unsynced = frame.integer(at: 8)
@@ -129,6 +127,68 @@ internal import CHash
   }
 }
 
+/// The 128 bytes of a header: that they are there is checked once, not at each of them.
+@usableFromInline struct HeaderBytes: ~Escapable {
+  @usableFromInline let span: RawSpan
+
+  @inlinable @inline(__always) @_lifetime(copy bytes)
+  init(_ bytes: RawSpan, at offset: Int) {
+    span = bytes.extracting(offset..<offset + FrameHeader.byteCount)
+  }
+
+  /// As `RawSpan.integer(at:)`.
+  @inlinable @inline(__always)
+  func integer<T: FixedWidthInteger & BitwiseCopyable>(at offset: Int, as type: T.Type = T.self)
+    -> T
+  {
+    T(littleEndian: stored(at: offset))
+  }
+
+  /// As `RawSpan.word(at:)`.
+  @inlinable @inline(__always)
+  func word(at offset: Int) -> UInt64 { stored(at: offset) }
+
+  @inlinable @inline(__always)
+  func stored<T: BitwiseCopyable>(at offset: Int) -> T {
+    assert(offset >= 0 && offset + MemoryLayout<T>.size <= FrameHeader.byteCount)
+    return unsafe span.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: T.self)
+  }
+}
+
+extension FrameOutline {
+  /// The outline of a valid frame whose content is stored as it is, as most are; nil for all else.
+  ///
+  /// It is what `parseAnyFrame` finds in more steps.
+  @inlinable @inline(__always)
+  init?(raw frame: borrowing HeaderBytes, available: Int, context: UInt64) {
+    let lengths: UInt64 = frame.integer(at: 0)
+    // What remains is the byte count, if the encoding is this one and reserved bytes are zero.
+    let stored = lengths &- UInt64(FrameEncoding.raw.rawValue) << 32
+    guard stored <= UInt64(Limits.payloadByteCount) else { return nil }
+    let fields: UInt64 = frame.integer(at: 32)
+    let content: UInt32 = frame.integer(at: 24)
+    // Kind, the two flags, and the digest algorithm, which is 1.
+    let wrong =
+      (frame.word(at: 16) ^ context) | (fields & ~0x3_ffff ^ 1 << 24) | frame.word(at: 40)
+      | (UInt64(content) ^ stored)
+    let kind = UInt16(truncatingIfNeeded: fields)
+    let flags = FrameFlags(rawValue: UInt8(truncatingIfNeeded: fields >> 16))
+    let padded = rounded(Int(truncatingIfNeeded: stored), upTo: FrameHeader.alignment)
+    guard wrong == 0, kind != 0, FrameHeader.byteCount &+ padded <= available,
+      !flags.isSalted || stored >= UInt64(Limits.saltByteCount)
+    else { return nil }
+    storedCount = content
+    contentCount = content
+    unsynced = frame.integer(at: 8)
+    stream = StreamNumber(frame.integer(at: 28))
+    self.kind = kind
+    encoding = .raw
+    self.flags = flags
+    sequence = SequenceNumber(frame.integer(at: 80))
+    time = Timestamp(nanoseconds: frame.integer(at: 88))
+  }
+}
+
 extension RawSpan {
   /// What stands at `offset`, as far as its header tells.
   ///
@@ -139,6 +199,20 @@ extension RawSpan {
   /// - Precondition: there are 128 bytes from `offset`, or as many as are available.
   @inlinable @inline(__always)
   package func parseFrame(
+    at offset: Int, available: Int, context: UInt64
+  ) -> ParsedFrame<FrameOutline> {
+    if available >= FrameHeader.byteCount,
+      let outline = FrameOutline(
+        raw: HeaderBytes(self, at: offset), available: available, context: context)
+    {
+      return .frame(outline)
+    }
+    return parseAnyFrame(at: offset, available: available, context: context)
+  }
+
+  /// As `parseFrame(at:available:context:)`, for whatever stands there: question by question, so that a defect has its name.
+  @usableFromInline @inline(never)
+  package func parseAnyFrame(
     at offset: Int, available: Int, context: UInt64
   ) -> ParsedFrame<FrameOutline> {
     guard available >= 16 else { return .end }
@@ -161,7 +235,7 @@ extension RawSpan {
     guard stored <= Limits.contentByteCount, plausible <= available else {
       return .invalid(.tooLong(stored), plausibleByteCount: nil)
     }
-    let frame = extracting(offset..<offset + FrameHeader.byteCount)
+    let frame = HeaderBytes(self, at: offset)
     guard frame.word(at: 16) == context else {
       return .invalid(.otherLog, plausibleByteCount: plausible)
     }

@@ -77,42 +77,49 @@ struct ChunkFrames: Sendable {
   ) -> Position {
     self.start = start
     frames.removeAll(keepingCapacity: true)
-    fillers.removeAll(keepingCapacity: true)
-    state = .goingOn
     var next = start
+    var fillers: [Filler] = []
+    var state = ReadingState.goingOn
     let bytes = buffer.bytes
     let fileEnd = segment.byteCount
-    find: while next.offset < limit {
-      if next.sequence == bound {
-        state = .atBound
-        break
-      }
-      let position = next.offset - buffer.offset
-      let available = fileEnd - next.offset
-      switch bytes.parseFrame(at: position, available: available, context: context) {
-      case .end:
-        state = .ended
-        break find
-      case .filler(let byteCount):
-        fillers.append(
-          Filler(
-            offset: next.offset, byteCount: byteCount, isInBatch: next.isInBatch,
-            frameIndex: frames.count))
-        next.offset += byteCount
-      case .frame(let outline):
-        guard outline.sequence.rawValue == next.sequence else {
+    let bufferOffset = buffer.offset
+    // At most; what is not used costs nothing.
+    let capacity = max(0, limit - start.offset) / FrameHeader.byteCount + 1
+    frames.append(addingCapacity: capacity) { frames in
+      find: while next.offset < limit {
+        if next.sequence == bound {
+          state = .atBound
+          break
+        }
+        let position = next.offset - bufferOffset
+        let available = fileEnd - next.offset
+        switch bytes.parseFrame(at: position, available: available, context: context) {
+        case .end:
+          state = .ended
+          break find
+        case .filler(let byteCount):
+          fillers.append(
+            Filler(
+              offset: next.offset, byteCount: byteCount, isInBatch: next.isInBatch,
+              frameIndex: frames.count))
+          next.offset += byteCount
+        case .frame(let outline):
+          guard outline.sequence.rawValue == next.sequence else {
+            state = .broken
+            break find
+          }
+          frames.append(PlacedFrame(outline, at: position))
+          next.offset += outline.frameByteCount
+          next.sequence &+= 1
+          next.isInBatch = !outline.isCommit
+        case .invalid:
           state = .broken
           break find
         }
-        frames.append(PlacedFrame(outline, at: position))
-        next.offset += outline.frameByteCount
-        next.sequence &+= 1
-        next.isInBatch = !outline.isCommit
-      case .invalid:
-        state = .broken
-        break find
       }
     }
+    self.fillers = fillers
+    self.state = state
     if let last = frames.last { next.chain = FrameHeader.chain(storedIn: bytes, at: last.offset) }
     end = next.offset
     return next

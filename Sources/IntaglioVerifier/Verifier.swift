@@ -30,7 +30,7 @@ public struct Verifier: Sendable {
   /// The identity of the running system; tests put another in its place.
   package var bootID: [UInt8] = BootID.current
   /// How many bytes of a segment a thread takes at a time.
-  package var chunkByteCount = 512 << 10
+  package var chunkByteCount = 1 << 20
 
   /// A verifier that trusts no head and uses all processors.
   public init() { threadCount = max(1, Int(sysconf(CInt(_SC_NPROCESSORS_ONLN)))) }

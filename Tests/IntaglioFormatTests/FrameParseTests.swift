@@ -100,6 +100,37 @@ import Testing
     expectInvalid(filler(24).turning(at: 7), available: 1 << 20, plausible: false)
   }
 
+  @Test func theShortWayFindsWhatTheLongOneFinds() {
+    let salted = raw.putting(UInt8(3), at: 34)
+    let limit = UInt32(Limits.payloadByteCount)
+    func sized(_ bytes: [UInt8], _ count: UInt32) -> [UInt8] {
+      bytes.putting(count, at: 0).putting(count, at: 24)
+    }
+    var frames = [raw, lz4, salted, filler(24), [UInt8](repeating: 0, count: 128)]
+    frames += [0, 1, 15, 16, 17, limit, limit + 1, limit + 16, limit + 17, 1 << 31, .max].flatMap {
+      [sized(raw, $0), sized(salted, $0)]
+    }
+    for frame in frames {
+      compare(frame)
+      for offset in 0..<128 {
+        for bit in 0..<8 { compare(frame.putting(frame[offset] ^ 1 << bit, at: offset)) }
+        compare(frame.putting(UInt8(0), at: offset))
+        compare(frame.putting(UInt8(255), at: offset))
+      }
+    }
+  }
+
+  private func compare(_ frame: [UInt8], at location: SourceLocation = #_sourceLocation) {
+    let context = KnownAnswers.logID.context
+    let whole =
+      FrameHeader.byteCount + rounded(Int(frame.rawSpan.integer(at: 0, as: UInt32.self)), upTo: 8)
+    for available in [128, 248, whole - 1, whole, 1 << 40] where available >= 128 {
+      let short = frame.rawSpan.parseFrame(at: 0, available: available, context: context)
+      let long = frame.rawSpan.parseAnyFrame(at: 0, available: available, context: context)
+      #expect("\(short)" == "\(long)", sourceLocation: location)
+    }
+  }
+
   private func filler(_ count: UInt32) -> [UInt8] {
     [UInt8](repeating: 0, count: 128).putting(count, at: 0).putting(UInt8(255), at: 4)
       .putting(UInt32(0x1234_5678), at: 12)
