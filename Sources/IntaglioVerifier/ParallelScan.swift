@@ -157,14 +157,22 @@ final class ParallelScan: Sendable {
     join(job, run)
   }
 
+  /// How often a thread looks for its turn before it sleeps.
+  ///
+  /// Turns are short, and a thread that sleeps is likely to be woken on the processor of the one that wakes it: both then
+  /// share it for milliseconds while another is idle.
+  private static let patience = 1000
+
   /// Where the chunk before ended, as soon as that is known; nil if another thread failed.
   private func waitForTurn(_ job: Job) -> (Position, ReadingState)? {
+    var looks = 0
     while true {
       let ticket = changed.ticket
       let (isMine, hasFailed) = shared.withLock { ($0.turn == job.number, $0.failure != nil) }
       if hasFailed { return nil }
       if isMine { break }
-      changed.wait(after: ticket)
+      looks += 1
+      if looks < Self.patience { BackgroundThread.yield() } else { changed.wait(after: ticket) }
     }
     return shared.withLock { shared in
       if shared.turnSegmentIndex != job.segmentIndex,
