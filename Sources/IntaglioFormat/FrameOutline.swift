@@ -128,15 +128,15 @@ internal import CHash
 }
 
 /// The 128 bytes of a header: that they are there is checked once, not at each of them.
-@usableFromInline struct HeaderBytes: ~Escapable {
+@usableFromInline package struct HeaderBytes: ~Escapable {
   @usableFromInline let span: RawSpan
 
   @inlinable @inline(__always) @_lifetime(copy bytes)
-  init(_ bytes: RawSpan, at offset: Int) {
+  package init(_ bytes: RawSpan, at offset: Int) {
     span = bytes.extracting(offset..<offset + FrameHeader.byteCount)
   }
 
-  /// As `RawSpan.integer(at:)`.
+  /// As `RawSpan.integer(at:)`, with constants for offsets.
   @inlinable @inline(__always)
   func integer<T: FixedWidthInteger & BitwiseCopyable>(at offset: Int, as type: T.Type = T.self)
     -> T
@@ -144,7 +144,7 @@ internal import CHash
     T(littleEndian: stored(at: offset))
   }
 
-  /// As `RawSpan.word(at:)`.
+  /// As `RawSpan.word(at:)`, with constants for offsets.
   @inlinable @inline(__always)
   func word(at offset: Int) -> UInt64 { stored(at: offset) }
 
@@ -156,18 +156,18 @@ internal import CHash
 }
 
 extension FrameOutline {
-  /// The outline of a valid frame whose content is stored as it is, as most are; nil for all else.
+  /// The outline of a frame whose content is stored as it is, as most are, if it is valid.
   ///
-  /// It is what `parseAnyFrame` finds in more steps.
+  /// It is what `parseAnyFrame` finds in more steps; nil says nothing but that those have to be taken.
   @inlinable @inline(__always)
-  init?(raw frame: borrowing HeaderBytes, available: Int, context: UInt64) {
+  package init?(raw frame: borrowing HeaderBytes, available: Int, context: UInt64) {
     let lengths: UInt64 = frame.integer(at: 0)
     // What remains is the byte count, if the encoding is this one and reserved bytes are zero.
     let stored = lengths &- UInt64(FrameEncoding.raw.rawValue) << 32
     guard stored <= UInt64(Limits.payloadByteCount) else { return nil }
     let fields: UInt64 = frame.integer(at: 32)
     let content: UInt32 = frame.integer(at: 24)
-    // Kind, the two flags, and the digest algorithm, which is 1.
+    // This log's, no flags but the two, digest algorithm 1, reserved bytes zero, and as many bytes as are stored.
     let wrong =
       (frame.word(at: 16) ^ context) | (fields & ~0x3_ffff ^ 1 << 24) | frame.word(at: 40)
       | (UInt64(content) ^ stored)

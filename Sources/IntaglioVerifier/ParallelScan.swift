@@ -1,5 +1,6 @@
 internal import IntaglioFormat
 internal import IntaglioStorage
+internal import Synchronization
 
 /// Reads the valid frames of every segment from its beginning, on several threads.
 ///
@@ -14,6 +15,8 @@ final class ParallelScan: Sendable {
   private let totalByteCount: Int
   private let progress: (@Sendable (Verifier.Progress) -> Void)?
   private let shared: Locked<Shared>
+  /// The number of the chunk in which frames are found now.
+  private let turn = Atomic(0)
   private let changed = EventCount()
 
   init(
@@ -64,7 +67,6 @@ final class ParallelScan: Sendable {
     var nextOffset = SegmentHeader.byteCount
     var file: OpenFile?
     // Turns.
-    var turn = 0
     var turnSegmentIndex = -1
     var position = Position(offset: 0, sequence: 0, chain: .zero)
     var state = ReadingState.goingOn
@@ -166,13 +168,15 @@ final class ParallelScan: Sendable {
   /// Where the chunk before ended, as soon as that is known; nil if another thread failed.
   private func waitForTurn(_ job: Job) -> (Position, ReadingState)? {
     var looks = 0
+    while looks < Self.patience && !isTurn(of: job) {
+      BackgroundThread.yield()
+      looks += 1
+    }
     while true {
       let ticket = changed.ticket
-      let (isMine, hasFailed) = shared.withLock { ($0.turn == job.number, $0.failure != nil) }
-      if hasFailed { return nil }
-      if isMine { break }
-      looks += 1
-      if looks < Self.patience { BackgroundThread.yield() } else { changed.wait(after: ticket) }
+      if shared.withLock({ $0.failure != nil }) { return nil }
+      if isTurn(of: job) { break }
+      changed.wait(after: ticket)
     }
     return shared.withLock { shared in
       if shared.turnSegmentIndex != job.segmentIndex,
@@ -186,12 +190,14 @@ final class ParallelScan: Sendable {
     }
   }
 
+  private func isTurn(of job: Job) -> Bool { turn.load(ordering: .acquiring) == job.number }
+
   private func passTurn(_ position: Position, _ state: ReadingState) {
     shared.withLock { shared in
       shared.position = position
       shared.state = state
-      shared.turn += 1
     }
+    turn.add(1, ordering: .releasing)
     changed.notifyAll()
   }
 

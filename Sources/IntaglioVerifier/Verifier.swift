@@ -29,7 +29,8 @@ public struct Verifier: Sendable {
   package var system: any FileSystem = SystemFileSystem()
   /// The identity of the running system; tests put another in its place.
   package var bootID: [UInt8] = BootID.current
-  /// How many bytes of a segment a thread takes at a time.
+  /// How many bytes of a segment a thread takes at a time: fewer cost more to read, and more leave threads without any at the
+  /// end.
   package var chunkByteCount = 1 << 20
 
   /// A verifier that trusts no head and uses all processors.
