@@ -164,28 +164,11 @@ extension FrameOutline {
     let lengths: UInt64 = frame.integer(at: 0)
     // What remains is the byte count, if the encoding is this one and reserved bytes are zero.
     let stored = lengths &- UInt64(FrameEncoding.raw.rawValue) << 32
-    guard stored <= UInt64(Limits.payloadByteCount) else { return nil }
-    let fields: UInt64 = frame.integer(at: 32)
-    let content: UInt32 = frame.integer(at: 24)
-    // This log's, no flags but the two, digest algorithm 1, reserved bytes zero, and as many bytes as are stored.
-    let wrong =
-      (frame.word(at: 16) ^ context) | (fields & ~0x3_ffff ^ 1 << 24) | frame.word(at: 40)
-      | (UInt64(content) ^ stored)
-    let kind = UInt16(truncatingIfNeeded: fields)
-    let flags = FrameFlags(rawValue: UInt8(truncatingIfNeeded: fields >> 16))
-    let padded = rounded(Int(truncatingIfNeeded: stored), upTo: FrameHeader.alignment)
-    guard wrong == 0, kind != 0, FrameHeader.byteCount &+ padded <= available,
-      !flags.isSalted || stored >= UInt64(Limits.saltByteCount)
+    guard stored <= UInt64(Limits.contentByteCount) else { return nil }
+    self.init(frame, storedByteCount: UInt32(truncatingIfNeeded: stored), encoding: .raw)
+    guard frame.word(at: 16) == context, byteCountsAgree, fieldsAreValid(in: frame),
+      frameByteCount <= available
     else { return nil }
-    storedCount = content
-    contentCount = content
-    unsynced = frame.integer(at: 8)
-    stream = StreamNumber(frame.integer(at: 28))
-    self.kind = kind
-    encoding = .raw
-    self.flags = flags
-    sequence = SequenceNumber(frame.integer(at: 80))
-    time = Timestamp(nanoseconds: frame.integer(at: 88))
   }
 }
 
@@ -244,11 +227,9 @@ extension RawSpan {
     guard outline.byteCountsAgree else {
       return .invalid(.byteCounts, plausibleByteCount: plausible)
     }
-    // Flags, the digest algorithm, which is 1, and reserved bytes.
-    let fields: UInt64 = frame.integer(at: 32)
-    guard outline.kind != 0, outline.flags.areKnown, fields >> 24 == 1,
-      frame.word(at: 40) == 0
-    else { return .invalid(.fields, plausibleByteCount: plausible) }
+    guard outline.fieldsAreValid(in: frame) else {
+      return .invalid(.fields, plausibleByteCount: plausible)
+    }
     return .frame(outline)
   }
 
@@ -268,6 +249,13 @@ extension RawSpan {
 }
 
 extension FrameOutline {
+  /// Kind, flags, the digest algorithm, which is 1, and reserved bytes.
+  @inlinable @inline(__always)
+  func fieldsAreValid(in frame: borrowing HeaderBytes) -> Bool {
+    let fields: UInt64 = frame.integer(at: 32)
+    return kind != 0 && flags.areKnown && fields >> 24 == 1 && frame.word(at: 40) == 0
+  }
+
   @inlinable @inline(__always)
   var byteCountsAgree: Bool {
     let agree =
